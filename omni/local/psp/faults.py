@@ -82,15 +82,15 @@ def parse(given: object) -> FaultSettings:
     """Settings from their JSON form. What is left out is off."""
     if not isinstance(given, dict):
         raise BadFaults("An object is expected.")
-    known = {f.name: type(f.default) for f in fields(FaultSettings) if f.name != "once"}
+    known: dict[str, Any] = {f.name: f.default for f in fields(FaultSettings) if f.name != "once"}
     if unknown := sorted(set(given) - set(known) - {"once"}):
         raise BadFaults(f"Unknown settings: {', '.join(unknown)}.")
     values: dict[str, Any] = {"once": _parse_once(given.get("once", []))}
-    for name, kind in known.items():
-        value = given.get(name, FaultSettings.__dataclass_fields__[name].default)
+    for name, default in known.items():
+        value = given.get(name, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
             raise BadFaults(f"{name} must be a number of at least 0.")
-        values[name] = kind(value)
+        values[name] = type(default)(value)
     return FaultSettings(**values)
 
 

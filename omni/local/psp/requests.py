@@ -35,8 +35,8 @@ def body_hash(method: str, path: str, body: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def idempotency_key(headers: Mapping[str, str]) -> str:
-    key = headers.get("Idempotency-Key", "").strip()
+def idempotency_key(header: str | None) -> str:
+    key = (header or "").strip()
     if not key:
         code = "idempotency_key_missing"
         raise Refused(HTTPStatus.BAD_REQUEST, code, "Send an Idempotency-Key header.")

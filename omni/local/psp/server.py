@@ -150,13 +150,19 @@ class Handler(BaseHTTPRequestHandler):
     # -- the API ---------------------------------------------------------------------------
 
     def create_payment(self) -> Answer:
-        body, key = requests.body_of(self.raw), requests.idempotency_key(self.headers)
+        body, key = (
+            requests.body_of(self.raw),
+            requests.idempotency_key(self.headers.get("Idempotency-Key")),
+        )
         new = requests.new_payment(body, key=key)
         provider = self.server.provider
         return self._once("payment", body, key, HTTPStatus.CREATED, lambda: provider.create(new))
 
     def capture_payment(self, payment_id: str) -> Answer:
-        body, key = requests.body_of(self.raw), requests.idempotency_key(self.headers)
+        body, key = (
+            requests.body_of(self.raw),
+            requests.idempotency_key(self.headers.get("Idempotency-Key")),
+        )
         amount, reference = requests.capture_of(body)
 
         def act() -> Row:
@@ -167,7 +173,10 @@ class Handler(BaseHTTPRequestHandler):
         return self._once("capture", body, key, HTTPStatus.CREATED, act)
 
     def void_payment(self, payment_id: str) -> Answer:
-        body, key = requests.body_of(self.raw), requests.idempotency_key(self.headers)
+        body, key = (
+            requests.body_of(self.raw),
+            requests.idempotency_key(self.headers.get("Idempotency-Key")),
+        )
         reference = requests.void_of(body)
 
         def act() -> Row:
@@ -176,7 +185,10 @@ class Handler(BaseHTTPRequestHandler):
         return self._once("void", body, key, HTTPStatus.CREATED, act)
 
     def refund_payment(self, payment_id: str) -> Answer:
-        body, key = requests.body_of(self.raw), requests.idempotency_key(self.headers)
+        body, key = (
+            requests.body_of(self.raw),
+            requests.idempotency_key(self.headers.get("Idempotency-Key")),
+        )
         amount, reference = requests.refund_of(body)
 
         def act() -> Row:

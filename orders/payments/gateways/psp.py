@@ -1,0 +1,135 @@
+"""The card provider, spoken to over HTTP.
+
+Decided here: which answers are definite. A 4xx is a refusal, except those of
+``UNDECIDED``; these, 5xx, a broken connection and a body that is not understood leave the outcome
+unknown. Address, key and time-out come from settings; redirects are not followed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+from django.conf import settings
+
+from orders.payments.gateways.base import (
+    ProviderEntry,
+    ProviderPayment,
+    ProviderRefused,
+    ProviderUnavailable,
+    StartRequest,
+)
+
+# 422 says that the key was used with another body: something may have happened under it.
+UNDECIDED = {408, 422, 425, 429}
+# The provider's words for a payment's state, in ours.
+STATUSES = {
+    "requires_action": "requires_action",
+    "authorised": "authorised",
+    "partly_captured": "partly_captured",
+    "captured": "captured",
+    "declined": "failed",
+    "voided": "voided",
+    "expired": "expired",
+}
+
+
+class PspGateway:
+    """Card payments with a hosted page; captures automatic or on demand."""
+
+    code = "psp"
+
+    def start(self, request: StartRequest) -> ProviderPayment:
+        body: dict[str, Any] = {
+            "amount": request.amount_minor,
+            "currency": request.currency,
+            "reference": request.reference,
+            "return_url": request.return_url,
+            "capture": "manual" if request.is_manual_capture else "automatic",
+        }
+        if request.card_token:
+            body["card"] = request.card_token
+        return payment_of(_call("POST", "/v1/payments", key=request.key, body=body))
+
+    def fetch(self, provider_id: str) -> ProviderPayment:
+        return payment_of(_call("GET", f"/v1/payments/{provider_id}"))
+
+    def find(self, key: str) -> ProviderPayment | None:
+        found = _call("GET", "/v1/payments", query={"idempotency_key": key})["data"]
+        return self.fetch(found[0]["id"]) if found else None
+
+    def capture(self, provider_id: str, *, amount_minor: int, key: str) -> ProviderEntry:
+        body = {"amount": amount_minor, "reference": key}
+        return entry_of(_call("POST", f"/v1/payments/{provider_id}/capture", key=key, body=body))
+
+    def void(self, provider_id: str, *, key: str) -> None:
+        _call("POST", f"/v1/payments/{provider_id}/void", key=key, body={"reference": key})
+
+    def refund(self, provider_id: str, *, amount_minor: int, key: str) -> ProviderEntry:
+        body = {"amount": amount_minor, "reference": key}
+        return entry_of(_call("POST", f"/v1/payments/{provider_id}/refunds", key=key, body=body))
+
+
+def payment_of(answer: dict[str, Any]) -> ProviderPayment:
+    """A payment from the provider's JSON. Raises: ProviderUnavailable if it makes no sense."""
+    try:
+        return ProviderPayment(
+            id=str(answer["id"]),
+            key=str(answer["idempotency_key"]),
+            status=STATUSES[answer["status"]],
+            currency=str(answer["currency"]),
+            amount_minor=int(answer["amount"]),
+            authorised_minor=int(answer["authorised"]),
+            failure_code=answer["failure_code"] or "",
+            redirect_url=answer["redirect_url"] or "",
+            captures=tuple(entry_of(entry) for entry in answer.get("captures", ())),
+            refunds=tuple(entry_of(entry) for entry in answer.get("refunds", ())),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ProviderUnavailable("answer_not_understood") from error
+
+
+def entry_of(answer: dict[str, Any]) -> ProviderEntry:
+    """A capture or refund from the provider's JSON. Raises: ProviderUnavailable."""
+    try:
+        return ProviderEntry(
+            id=str(answer["id"]),
+            amount_minor=int(answer["amount"]),
+            status=str(answer.get("status", "succeeded")),
+            key=answer["idempotency_key"] or "",
+            failure_code=answer.get("failure_code") or "",
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ProviderUnavailable("answer_not_understood") from error
+
+
+def _call(
+    method: str,
+    path: str,
+    *,
+    key: str = "",
+    body: dict[str, Any] | None = None,
+    query: dict[str, str] | None = None,
+) -> Any:
+    """One request, one definite answer as JSON, or an exception that says which kind of doubt."""
+    headers = {"Authorization": f"Bearer {settings.PSP_API_KEY}"}
+    if key:
+        headers["Idempotency-Key"] = key
+    timeout = httpx.Timeout(settings.PSP_TIMEOUT_SECONDS)
+    try:
+        with httpx.Client(
+            base_url=settings.PSP_URL, timeout=timeout, headers=headers, trust_env=False
+        ) as client:
+            answer = client.request(method, path, json=body, params=query)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise ProviderUnavailable("no_answer") from error
+    if answer.status_code in UNDECIDED or answer.status_code >= 500:
+        raise ProviderUnavailable(f"http_{answer.status_code}")
+    try:
+        parsed = answer.json()
+    except ValueError as error:
+        raise ProviderUnavailable("answer_not_understood") from error
+    if answer.status_code >= 300:
+        code = parsed.get("error", {}).get("code") if isinstance(parsed, dict) else None
+        raise ProviderRefused(str(code or f"http_{answer.status_code}"))
+    return parsed
