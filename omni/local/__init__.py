@@ -1,0 +1,1 @@
+"""The embedded servers: PostgreSQL and Valkey for demo, development and tests."""

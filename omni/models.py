@@ -1,0 +1,1 @@
+"""Re-exports the models of the folders: the place where Django registers them."""

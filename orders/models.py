@@ -1,0 +1,37 @@
+"""Registration point of the app's models; each folder's own file says what its rows mean."""
+
+from orders.aftersales.models import Exchange, ReturnCase, ReturnLine
+from orders.checkout.models import Cart, CartAddress, CartLine
+from orders.fulfilment.models import FulfilmentLine, FulfilmentOrder, Pickup, Shipment
+from orders.payments.models import Payment, PaymentEvent, ProviderEvent, Refund
+from orders.pos.models import CashEntry, Register, Shift
+from orders.pricing.models import ShippingRate, TaxRate
+from orders.sales.models import Adjustment, Order, OrderAddress, OrderChange, OrderLine, SalesCredit
+
+__all__ = [
+    "Adjustment",
+    "Cart",
+    "CartAddress",
+    "CartLine",
+    "CashEntry",
+    "Exchange",
+    "FulfilmentLine",
+    "FulfilmentOrder",
+    "Order",
+    "OrderAddress",
+    "OrderChange",
+    "OrderLine",
+    "Payment",
+    "PaymentEvent",
+    "Pickup",
+    "ProviderEvent",
+    "Refund",
+    "Register",
+    "ReturnCase",
+    "ReturnLine",
+    "SalesCredit",
+    "Shift",
+    "ShippingRate",
+    "Shipment",
+    "TaxRate",
+]
