@@ -1,1 +1,5 @@
-"""Re-exports the models of the folders: the place where Django registers them."""
+"""Registration point of the app's models; each folder's own file says what its rows mean."""
+
+from journeys.timeline.models import Interaction, VisitorLink
+
+__all__ = ["Interaction", "VisitorLink"]

@@ -1,0 +1,57 @@
+"""Every touchpoint of every customer, in every channel, in one place."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.profiles.models import Customer
+
+
+class Interaction(models.Model):
+    """One touchpoint: something a customer did with the merchant, or the merchant for them.
+
+    Append-only, partitioned by month of ``occurred_at``; nothing has a ForeignKey to it, and it has
+    none itself. ``event_id`` is the event it was projected from (none for direct capture, whose
+    idempotency is ``capture_key``). ``visitor_id`` is the device of an anonymous visitor; rows are
+    never rewritten when the visitor becomes known, ``VisitorLink`` joins them.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(_("kind"), max_length=40)
+    occurred_at = models.DateTimeField(_("occurred"))
+    recorded_at = models.DateTimeField(_("recorded"), db_default=models.functions.Now())
+    customer_id = models.UUIDField(_("customer"), null=True)
+    visitor_id = models.UUIDField(_("visitor"), null=True)
+    channel_id = models.UUIDField(_("channel"), null=True)
+    location_id = models.UUIDField(_("location"), null=True)
+    staff_id = models.UUIDField(_("member of staff"), null=True)
+    device = models.CharField(_("device"), max_length=80, blank=True)
+    subject_kind = models.CharField(_("about"), max_length=24, blank=True)
+    subject_id = models.UUIDField(_("about which"), null=True)
+    data = models.JSONField(_("facts"), default=dict)
+    event_id = models.BigIntegerField(_("event"), null=True)
+    capture_key = models.CharField(_("capture key"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("interaction")
+        verbose_name_plural = _("interactions")
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class VisitorLink(models.Model):
+    """That an anonymous visitor turned out to be a customer: their history joins the timeline."""
+
+    visitor_id = models.UUIDField(_("visitor"), primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="visitors")
+    linked_at = models.DateTimeField(_("linked"))
+
+    class Meta:
+        verbose_name = _("visitor")
+        verbose_name_plural = _("visitors")
+        indexes = [models.Index(fields=["customer"], name="visitor_by_customer")]
+
+    def __str__(self) -> str:
+        return str(self.visitor_id)
