@@ -1,0 +1,1 @@
+"""The invariants of the house, and the run that proves them."""

@@ -1,0 +1,86 @@
+"""Waking the relay after a commit: at most one message per 50 ms and process, off the request.
+
+A daemon thread sends it, so that a broker that is away or hangs costs a request nothing. A message
+that is lost costs nothing either: beat wakes the relay each second. A process without a broker
+(tests, commands) sends none.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+
+from celery import current_app
+from kombu import Connection
+
+logger = logging.getLogger(__name__)
+
+RELAY_TASK = "omni.tasks.relay_events"
+INTERVAL = 0.05  # seconds between two messages of one process
+TIMEOUT = 0.2  # seconds for each step of talking to the broker
+PAUSE_AFTER_FAILURE = 1.0
+EXPIRES = 10  # seconds after which a message that nobody took is pointless
+
+_wanted = threading.Event()
+_start_lock = threading.Lock()
+_owner_pid = 0
+
+
+def nudge() -> None:
+    """Ask that the relay be woken soon. Returns at once, never raises."""
+    if not _wanted.is_set():
+        _wanted.set()
+    if _owner_pid != os.getpid():
+        _start()
+
+
+def _start() -> None:
+    """One thread per process: a forked child has none of its parent's threads."""
+    global _owner_pid  # noqa: PLW0603
+    with _start_lock:
+        if _owner_pid == os.getpid() or not _has_broker():
+            return
+        _owner_pid = os.getpid()
+        threading.Thread(target=_run, name="omni-nudge", daemon=True).start()
+
+
+def _has_broker() -> bool:
+    url = current_app.conf.broker_url or ""
+    return bool(url) and not url.startswith("memory:")
+
+
+def _run() -> None:
+    connection: Connection | None = None
+    while True:
+        _wanted.wait()
+        _wanted.clear()
+        try:
+            connection = connection or _connect()
+            _send(connection)
+            time.sleep(INTERVAL)
+        except Exception as error:  # noqa: BLE001 - whatever the broker does, beat covers it
+            logger.warning("the relay could not be woken: %s", error)
+            connection = _forget(connection)
+            time.sleep(PAUSE_AFTER_FAILURE)
+
+
+def _connect() -> Connection:
+    options = dict(current_app.conf.broker_transport_options or {})
+    options |= {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT, "max_retries": 0}
+    return current_app.connection_for_write(connect_timeout=TIMEOUT, transport_options=options)
+
+
+def _send(connection: Connection) -> None:
+    current_app.send_task(
+        RELAY_TASK, connection=connection, retry=False, ignore_result=True, expires=EXPIRES
+    )
+
+
+def _forget(connection: Connection | None) -> None:
+    if connection is not None:
+        try:
+            connection.release()
+        except Exception:
+            logger.debug("a broken connection to the broker did not close", exc_info=True)

@@ -1,0 +1,1 @@
+"""Work for people: tasks, incidents, approvals."""
