@@ -3,7 +3,13 @@
 from orders.aftersales.models import Exchange, ReturnCase, ReturnLine
 from orders.checkout.models import Cart, CartAddress, CartLine
 from orders.fulfilment.models import FulfilmentLine, FulfilmentOrder, Pickup, Shipment
-from orders.payments.models import Payment, PaymentEvent, ProviderEvent, Refund
+from orders.payments.models import (
+    Payment,
+    PaymentAttempt,
+    PaymentEvent,
+    ProviderEvent,
+    Refund,
+)
 from orders.pos.models import CashEntry, Register, Shift
 from orders.pricing.models import ShippingRate, TaxRate
 from orders.sales.models import Adjustment, Order, OrderAddress, OrderChange, OrderLine, SalesCredit
@@ -22,6 +28,7 @@ __all__ = [
     "OrderChange",
     "OrderLine",
     "Payment",
+    "PaymentAttempt",
     "PaymentEvent",
     "Pickup",
     "ProviderEvent",
