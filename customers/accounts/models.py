@@ -1,4 +1,4 @@
-"""A customer's login. A person may have none, and a login is never proof of being another person."""
+"""A customer's login. A person may have none; a login is no proof of being another person."""
 
 from __future__ import annotations
 

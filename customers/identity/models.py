@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,11 @@ class IdentifierKind(models.TextChoices):
     EXTERNAL = "external", _("Id in another system")
 
 
+@pghistory.track(
+    pghistory.UpdateEvent(row=pghistory.Old),
+    pghistory.DeleteEvent(),
+    model_name="IdentifierHistory",
+)
 class Identifier(models.Model):
     """One way to recognise a customer. ``value`` is canonical (E.164, lower-case e-mail, …).
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.expressions import CombinedExpression
 from django.utils.translation import gettext_lazy as _
 
 from omni.core.models import Aggregate
@@ -29,11 +32,34 @@ CUSTOMER_MOVES: Moves = {
 }
 
 
+def search_vector() -> models.Func:
+    """What the search index holds; a query must say it in the same words to use the index."""
+    return models.Func(
+        CombinedExpression(
+            models.F("search_keys"),
+            "||",
+            models.F("identifier_keys"),
+            output_field=ArrayField(models.TextField()),
+        ),
+        function="array_to_tsvector",
+        output_field=SearchVectorField(),
+    )
+
+
+# The history holds the row as it was before each change, so that an insert costs nothing.
+@pghistory.track(
+    pghistory.UpdateEvent(row=pghistory.Old),
+    pghistory.DeleteEvent(),
+    exclude=["search_keys", "identifier_keys"],
+    model_name="CustomerHistory",
+)
 class Customer(Aggregate):
     """One person or company. Having an account (a login) or an identifier is another matter.
 
-    ``search_keys`` are the folded words by which staff find them (``core.text.search_key``).
-    ``created_in`` is the id of the channel in which they first appeared.
+    ``search_keys`` are the folded words of the names and ``identifier_keys`` those of the
+    identifiers, by which staff find them (``profiles.search``); the latter are set by calls from
+    ``customers.identity``. ``created_in`` is the id of the channel in which they first appeared.
+    Written by ``customers.profiles`` only. An erased customer has no name, keys nor identifiers.
     """
 
     kind = models.CharField(
@@ -49,9 +75,8 @@ class Customer(Aggregate):
     country = models.CharField(_("country"), max_length=2, blank=True)
     created_in = models.UUIDField(_("first channel"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
-    search_keys = ArrayField(
-        models.CharField(max_length=200), default=list, blank=True, editable=False
-    )
+    search_keys = ArrayField(models.TextField(), default=list, blank=True, editable=False)
+    identifier_keys = ArrayField(models.TextField(), default=list, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("customer")
@@ -60,14 +85,25 @@ class Customer(Aggregate):
             status_check("kind", CustomerKind, "customer_kind_known"),
             status_check("status", CustomerStatus, "customer_status_known"),
         ]
-        indexes = [GinIndex(fields=["search_keys"], name="customer_search")]
+        indexes = [
+            GinIndex(search_vector(), name="customer_search"),
+            models.Index(fields=["-created_at", "-id"], name="customer_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.name or str(self.id)
 
 
+@pghistory.track(
+    pghistory.UpdateEvent(row=pghistory.Old),
+    pghistory.DeleteEvent(),
+    model_name="AddressHistory",
+)
 class Address(Aggregate):
-    """A postal address in a customer's book. Orders keep their own copy."""
+    """A postal address in a customer's book. Orders keep their own copy.
+
+    The oldest becomes the default; at most one is. Written by ``customers.profiles`` only.
+    """
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="addresses")
     label = models.CharField(_("label"), max_length=60, blank=True)
