@@ -1,1 +1,26 @@
 """Re-exports the models of the folders: the place where Django registers them."""
+
+from omni.access.models import (  # noqa: F401
+    AccessLog,
+    ApiKey,
+    ChannelKey,
+    Grant,
+    Role,
+    SessionToken,
+    User,
+)
+from omni.events.models import (  # noqa: F401
+    ParkedAggregate,
+    ParkedEvent,
+    StoredEvent,
+    SubscriptionPosition,
+)
+from omni.rest.idempotency import IdempotencyKey  # noqa: F401
+from omni.rest.limits import LimitCounter  # noqa: F401
+from omni.webhooks.models import (  # noqa: F401
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookSecret,
+)
+from omni.work.models import Approval, Incident, Task  # noqa: F401

@@ -94,7 +94,8 @@ def open_incident(
     )
     # The partial unique index decides who is first; a rival's uncommitted row is waited for.
     Incident.objects.bulk_create([row], ignore_conflicts=True)
-    found: Incident = _open_incidents(kind, subject_kind, subject_id).locked().get()
+    open_one = _incidents(kind, subject_kind, subject_id, IncidentStatus.OPEN)
+    found: Incident = open_one.locked().get()
     if found.pk == row.pk:
         return found
     found.times, found.last_at = found.times + 1, now
@@ -145,29 +146,29 @@ def settle_incident(
     Called by the operation that removed the cause; repeatable.
     """
     now = clock.now()
-    open_ones = _open_incidents(kind, subject_kind, subject_id).locked()
+    live = _incidents(kind, subject_kind, subject_id, IncidentStatus.OPEN, IncidentStatus.DECIDED)
     settled = False
-    for incident in open_ones:
-        move(
-            incident,
-            IncidentStatus.DECIDED,
-            moves=INCIDENT_MOVES,
-            decision=decision,
-            note=note,
-            decided_by=actor.principal,
-            decided_at=now,
-        )
+    for incident in live.locked():
+        if incident.status == IncidentStatus.OPEN:
+            move(
+                incident,
+                IncidentStatus.DECIDED,
+                moves=INCIDENT_MOVES,
+                decision=decision,
+                note=note,
+                decided_by=actor.principal,
+                decided_at=now,
+            )
         move(incident, IncidentStatus.CLOSED, moves=INCIDENT_MOVES, closed_at=now)
         settled = True
     return settled
 
 
-def _open_incidents(kind: str, subject_kind: str, subject_id: UUID | str | int) -> Any:
+def _incidents(
+    kind: str, subject_kind: str, subject_id: UUID | str | int, *statuses: IncidentStatus
+) -> Any:
     return Incident.objects.filter(
-        kind=kind,
-        subject_kind=subject_kind,
-        subject_id=str(subject_id),
-        status=IncidentStatus.OPEN,
+        kind=kind, subject_kind=subject_kind, subject_id=str(subject_id), status__in=statuses
     )
 
 
