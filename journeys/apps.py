@@ -1,5 +1,7 @@
 """Loads what the app registers with the floor."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,7 @@ class JourneysConfig(AppConfig):
     name = "journeys"
     label = "journeys"
     verbose_name = "Journeys"
+
+    def ready(self) -> None:
+        for module in ("subscriptions", "phrases", "timeline.audit"):
+            import_module(f"journeys.{module}")

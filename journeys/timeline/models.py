@@ -12,28 +12,30 @@ class Interaction(models.Model):
     """One touchpoint: something a customer did with the merchant, or the merchant for them.
 
     Append-only, partitioned by month of ``occurred_at``; nothing has a ForeignKey to it, and it has
-    none itself. ``event_id`` is the event it was projected from (none for direct capture, whose
-    idempotency is ``capture_key``). ``visitor_id`` is the device of an anonymous visitor; rows are
-    never rewritten when the visitor becomes known, ``VisitorLink`` joins them.
+    none itself. ``kind`` is the type of the event it was projected from, or a kind of direct
+    capture (``kinds.py``). ``event_id`` is that event (none for direct capture, whose idempotency
+    is ``capture_key``). ``visitor_id`` is the device of an anonymous visitor; rows are never
+    rewritten when the visitor becomes known, ``VisitorLink`` joins them.
     """
 
-    id = models.BigAutoField(primary_key=True)
-    kind = models.CharField(_("kind"), max_length=40)
+    id = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(_("kind"), max_length=80)
     occurred_at = models.DateTimeField(_("occurred"))
-    recorded_at = models.DateTimeField(_("recorded"), db_default=models.functions.Now())
+    recorded_at = models.DateTimeField(_("recorded"))
     customer_id = models.UUIDField(_("customer"), null=True)
     visitor_id = models.UUIDField(_("visitor"), null=True)
     channel_id = models.UUIDField(_("channel"), null=True)
     location_id = models.UUIDField(_("location"), null=True)
     staff_id = models.UUIDField(_("member of staff"), null=True)
     device = models.CharField(_("device"), max_length=80, blank=True)
-    subject_kind = models.CharField(_("about"), max_length=24, blank=True)
+    subject_kind = models.CharField(_("about"), max_length=60, blank=True)
     subject_id = models.UUIDField(_("about which"), null=True)
     data = models.JSONField(_("facts"), default=dict)
     event_id = models.BigIntegerField(_("event"), null=True)
-    capture_key = models.CharField(_("capture key"), max_length=80, blank=True)
+    capture_key = models.CharField(_("capture key"), max_length=160, blank=True)
 
     class Meta:
+        db_table = "journeys_interaction"
         verbose_name = _("interaction")
         verbose_name_plural = _("interactions")
 
@@ -42,7 +44,11 @@ class Interaction(models.Model):
 
 
 class VisitorLink(models.Model):
-    """That an anonymous visitor turned out to be a customer: their history joins the timeline."""
+    """That an anonymous visitor turned out to be a customer: their history joins the timeline.
+
+    Written once per visitor by ``timeline.operations.link_visitor``: the first customer who becomes
+    known on a device takes its anonymous past; later ones bring only their own rows.
+    """
 
     visitor_id = models.UUIDField(_("visitor"), primary_key=True)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="visitors")

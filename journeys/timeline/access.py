@@ -1,0 +1,89 @@
+"""Who may read whose timeline, and the record that they did.
+
+Customers read their own. Staff with ``customers.history_all`` read any; others need an open reason
+at a place of theirs: an order, a return case, or a visit that was noted within the last day.
+Every reading by staff or a key is logged before a row is shown.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from customers.profiles.models import Customer
+from omni.access import operations as access
+from omni.access.actor import Actor
+from omni.access.permissions import Permission
+from omni.core import clock
+from omni.core.errors import NotAllowed, NotFound
+from orders.aftersales.models import LogisticsState
+from orders.aftersales.queries import return_cases_visible_to
+from orders.sales.queries import orders_visible_to
+
+VISIT_COUNTS_FOR = timedelta(hours=24)
+ENDED_CASES = [
+    LogisticsState.CLOSED,
+    LogisticsState.CANCELLED,
+    LogisticsState.DECLINED,
+    LogisticsState.EXPIRED,
+]
+
+
+class NoOpenReason(NotAllowed):
+    code = "history_without_reason"
+    message = _("Name an open reason: an order, a return case or a visit of this customer here.")
+
+
+def open_timeline(*, actor: Actor, customer_id: UUID, reason: str = "") -> None:
+    """Let the actor read this customer's timeline, and log it.
+
+    ``reason`` is ``order:<id>``, ``case:<id>`` or ``visit``; any text for those who may see all.
+    Raises: NotFound (also for a customer whom nobody may see), NoOpenReason, NotAllowed.
+    """
+    if actor.kind == "customer":
+        if actor.customer_id != customer_id:
+            raise NotFound
+        return
+    actor.require(Permission.CUSTOMERS_HISTORY)
+    if not Customer.objects.filter(id=customer_id).exists():
+        raise NotFound
+    if not actor.may_everywhere(Permission.CUSTOMERS_HISTORY_ALL) and not _is_open(
+        reason, actor=actor, customer_id=customer_id
+    ):
+        raise NoOpenReason
+    access.log_view(actor=actor, kind="customer.timeline", subject_id=customer_id, reason=reason)
+
+
+def _is_open(reason: str, *, actor: Actor, customer_id: UUID) -> bool:
+    kind, _colon, rest = reason.partition(":")
+    if kind == "visit" and not rest:
+        return _visited_lately(actor, customer_id)
+    try:
+        subject = UUID(rest)
+    except ValueError:
+        return False
+    if kind == "order":
+        return orders_visible_to(actor).filter(id=subject, customer_id=customer_id).exists()
+    if kind == "case":
+        cases = return_cases_visible_to(actor).filter(id=subject, customer_id=customer_id)
+        return bool(cases.exclude(status__in=ENDED_CASES).exists())
+    return False
+
+
+def _visited_lately(actor: Actor, customer_id: UUID) -> bool:
+    places = actor.location_ids(Permission.CUSTOMERS_HISTORY)
+    here = "" if places is None else " AND location_id = ANY(%(places)s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM journeys_interaction WHERE customer_id = %(customer)s"  # noqa: S608
+            f" AND kind = 'store.visited' AND occurred_at > %(since)s{here})",
+            {
+                "customer": customer_id,
+                "since": clock.now() - VISIT_COUNTS_FOR,
+                "places": list(places or ()),
+            },
+        )
+        return bool(cursor.fetchone()[0])
