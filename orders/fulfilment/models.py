@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from inventory.locations.models import Location, Method
+from inventory.locations.models import CapacitySlot, Location, Method
 from omni.core.models import Aggregate
 from omni.core.states import Moves, status_check
 from orders.sales.models import Order, OrderLine
@@ -57,9 +57,12 @@ SHIP_MOVES: Moves = {
     _S.RETURNING: frozenset({_S.RETURNED_TO_ORIGIN, _S.LOST}),
     _S.DELIVERED: frozenset(),  # end state
     _S.RETURNED_TO_ORIGIN: frozenset(),  # end state
-    _S.LOST: frozenset(),  # end state
+    _S.LOST: frozenset(),  # end state: an incident decides what the customer gets
     _S.REJECTED: frozenset(),  # end state: its lines are routed again
-    _S.CANCELLED: frozenset(),  # end state
+    # Cancelled after picking: the goods lie at the packing table until they are put back.
+    _S.CANCELLED: frozenset({_S.PUT_BACK}),
+    _S.PUT_BACK: frozenset({_S.CLOSED}),
+    _S.CLOSED: frozenset(),  # end state
 }
 
 PICKUP_MOVES: Moves = {
@@ -80,7 +83,8 @@ PICKUP_MOVES: Moves = {
     ),
     _S.NO_SHOW: frozenset({_S.READY, _S.PUT_BACK}),
     _S.REFUSED_AT_COUNTER: frozenset({_S.PUT_BACK}),
-    # Cancelled after ready: the goods still lie on the shelf until they are put back.
+    # Cancelled after picking: the goods still lie on the shelf until they are put back. Without
+    # picked goods this is an end state.
     _S.CANCELLED: frozenset({_S.PUT_BACK}),
     _S.PUT_BACK: frozenset({_S.CLOSED}),
     _S.HANDED_OVER: frozenset({_S.READY}),  # undone by a manager within 15 minutes
@@ -89,7 +93,11 @@ PICKUP_MOVES: Moves = {
     _S.CLOSED: frozenset(),  # end state
 }
 
-CARRY_OUT_MOVES: Moves = {_S.HANDED_OVER: frozenset()}  # made at once, end state
+# Made at once at the till; a sale voided in its shift is cancelled, its goods stay in the store.
+CARRY_OUT_MOVES: Moves = {
+    _S.HANDED_OVER: frozenset({_S.CANCELLED}),
+    _S.CANCELLED: frozenset(),  # end state
+}
 
 MOVES_BY_METHOD: dict[str, Moves] = {
     Method.SHIP: SHIP_MOVES,
@@ -112,6 +120,10 @@ class FulfilmentOrder(Aggregate):
     )
     method = models.CharField(_("method"), max_length=16, choices=Method.choices)
     status = models.CharField(_("status"), max_length=20, choices=FulfilmentState.choices)
+    slot = models.ForeignKey(
+        CapacitySlot, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.CharField(_("why it ended so"), max_length=40, blank=True)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
@@ -126,6 +138,11 @@ class FulfilmentOrder(Aggregate):
         ]
         indexes = [
             models.Index(fields=["location", "status", "due_at"], name="fulfilment_worklist"),
+            models.Index(
+                fields=["status", "id"],
+                name="fulfilment_live",
+                condition=Q(finished_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -138,7 +155,12 @@ class FulfilmentOrder(Aggregate):
 
 
 class FulfilmentLine(models.Model):
-    """Units of an order line in one fulfilment order: to do, picked, short, handed over."""
+    """Units of an order line in one fulfilment order.
+
+    ``picked`` and ``short`` are what the location found and did not find. ``cancelled`` units were
+    taken off before they were handed over; those of them that had been picked lie on the shelf
+    until they are put back. ``handed_over`` counts what left the house, by hand or by parcel.
+    """
 
     id = models.BigAutoField(primary_key=True)
     fulfilment_order = models.ForeignKey(
@@ -150,6 +172,7 @@ class FulfilmentLine(models.Model):
     quantity = models.IntegerField(_("quantity"))
     picked = models.IntegerField(_("picked"), default=0)
     short = models.IntegerField(_("short"), default=0)
+    cancelled = models.IntegerField(_("cancelled"), default=0)
     handed_over = models.IntegerField(_("handed over or dispatched"), default=0)
 
     class Meta:
@@ -164,9 +187,10 @@ class FulfilmentLine(models.Model):
                     quantity__gt=0,
                     picked__gte=0,
                     short__gte=0,
+                    cancelled__gte=0,
                     handed_over__gte=0,
                     quantity__gte=F("picked") + F("short"),
-                    handed_over__lte=F("quantity"),
+                    handed_over__lte=F("quantity") - F("short") - F("cancelled"),
                 ),
                 name="fulfilment_line_quantities_nest",
             ),
@@ -175,11 +199,26 @@ class FulfilmentLine(models.Model):
     def __str__(self) -> str:
         return f"{self.quantity}"
 
+    @property
+    def quantity_open(self) -> int:
+        """Units that shall still leave the house from here."""
+        return self.quantity - self.short - self.cancelled - self.handed_over
+
+    @property
+    def quantity_to_pick(self) -> int:
+        """Units that still have to be looked for."""
+        return max(0, self.quantity - self.picked - self.short - self.cancelled)
+
+    @property
+    def quantity_to_put_back(self) -> int:
+        """Units that were picked and will not leave the house."""
+        return max(0, self.picked - self.handed_over - self.quantity_open)
+
 
 class Pickup(models.Model):
     """What only a pickup has: its code, its shelf, its window, who may collect.
 
-    The one-time code is derived from a key of the deployment (``pickup_code``), so that only its
+        The one-time code is derived from a key of the deployment (``pickup_code``), so that only its
     digest lies here. ``code_attempts`` counts wrong codes by a guarded update; five lock it.
     """
 
@@ -199,6 +238,7 @@ class Pickup(models.Model):
     arrival_note = models.CharField(_("bay or car"), max_length=80, blank=True)
     handed_over_at = models.DateTimeField(_("handed over"), null=True, blank=True)
     handed_over_by = models.CharField(_("handed over by"), max_length=80, blank=True)
+    handed_over_to = models.CharField(_("handed over to"), max_length=200, blank=True)
     proof = models.CharField(
         _("proof"), max_length=40, blank=True, help_text=_("Code, or the kind of ID checked.")
     )
@@ -209,6 +249,14 @@ class Pickup(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(code_attempts__lte=5), name="pickup_code_attempts_limited"
+            ),
+        ]
+
+        indexes = [
+            models.Index(
+                fields=["window_ends_at"],
+                name="pickup_window",
+                condition=Q(handed_over_at__isnull=True, window_ends_at__isnull=False),
             ),
         ]
 
