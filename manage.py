@@ -6,10 +6,21 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from omni.local.embedded import FAILURES, database_for, settings_error
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omni.settings")
-    execute_from_command_line(sys.argv)
+    error = settings_error()
+    if error:
+        sys.exit(error)
+    try:
+        with database_for(sys.argv):
+            execute_from_command_line(sys.argv)
+    except FAILURES as failure:
+        sys.exit(str(failure))
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

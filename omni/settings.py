@@ -8,6 +8,7 @@ then be given, secrets of the demo are refused, and what is wrong is said by nam
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -16,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from omni.local.addresses import Addresses, embedded_addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+django_stubs_ext.monkeypatch()
 
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
@@ -26,7 +29,13 @@ DEMO = env.bool("DEBUG", default=True)
 # Django's own debug pages show code and settings; not even the demo answers with them unasked.
 DEBUG = DEMO and env.bool("DEBUG_PAGES", default=False)
 
+HTTP_PORT = env.int("OMNI_HTTP_PORT", default=8000)
+
 DEMO_PREFIX = "demo-"
+# Published with the payment sandbox.
+DEMO_SECRETS = frozenset(
+    {"psp_sandbox_demo_key", "whsec_b21uaS1zYW5kYm94LXdlYmhvb2stZGVtby1zZWNyZXQ="}
+)
 _embedded = embedded_addresses() if DEMO else Addresses("", "", "")
 _missing: list[str] = []
 
@@ -36,7 +45,7 @@ def _given(name: str, demo: str) -> str:
     value = env.str(name, default="") or (demo if DEMO else "")
     if not value:
         _missing.append(f"{name} is missing")
-    elif not DEMO and value.startswith(DEMO_PREFIX):
+    elif not DEMO and (value.startswith(DEMO_PREFIX) or value in DEMO_SECRETS):
         _missing.append(f"{name} is the demo's, which everybody knows")
     return value
 
@@ -45,7 +54,7 @@ SECRET_KEY = _given(
     "SECRET_KEY", f"{DEMO_PREFIX}not-a-secret-not-a-secret-not-a-secret-not-a-secret"
 )
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-PUBLIC_URL = _given("PUBLIC_URL", f"http://127.0.0.1:{env.int('OMNI_HTTP_PORT', default=8000)}")
+PUBLIC_URL = _given("PUBLIC_URL", f"http://127.0.0.1:{HTTP_PORT}")
 ALLOWED_HOSTS = [
     host
     for host in _given("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
@@ -53,19 +62,26 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL] if PUBLIC_URL else [])
 DATABASE_URL = _given("DATABASE_URL", _embedded.database)
+IS_DATABASE_EMBEDDED = DEMO and DATABASE_URL == _embedded.database
 CELERY_BROKER_URL = _given("CELERY_BROKER_URL", _embedded.broker)
 CACHE_URL = _given("CACHE_URL", _embedded.cache)
+IS_VALKEY_EMBEDDED = DEMO and (
+    CELERY_BROKER_URL == _embedded.broker or CACHE_URL == _embedded.cache
+)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="") if DEMO else _given("METRICS_TOKEN", "")
 DEFAULT_FROM_EMAIL = _given("DEFAULT_FROM_EMAIL", "Omni <omni@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- The payment provider -------------------------------------------------------------------------
 
-PSP_URL = _given("PSP_URL", f"http://127.0.0.1:{env.int('OMNI_PSP_PORT', default=8010)}")
-PSP_API_KEY = _given("PSP_API_KEY", f"{DEMO_PREFIX}psp-key")
+IS_PSP_EMBEDDED = DEMO and not env.str("PSP_URL", default="")
+PSP_PORT = env.int("OMNI_PSP_PORT", default=HTTP_PORT + 10)
+PSP_URL = _given("PSP_URL", f"http://127.0.0.1:{PSP_PORT}")
+PSP_API_KEY = _given("PSP_API_KEY", "psp_sandbox_demo_key")
 PSP_WEBHOOK_SECRET = _given(
-    "PSP_WEBHOOK_SECRET", f"{DEMO_PREFIX}whsec-b21uaS1kZW1vLXBzcC13ZWJob29rLXNlY3JldA=="
+    "PSP_WEBHOOK_SECRET", "whsec_b21uaS1zYW5kYm94LXdlYmhvb2stZGVtby1zZWNyZXQ="
 )
+PSP_TIMEOUT_SECONDS = env.float("PSP_TIMEOUT_SECONDS", default=10.0)
 
 if _missing:
     raise ImproperlyConfigured(
@@ -81,7 +97,7 @@ INSTALLED_APPS = [
     "customers",
     "orders",
     "journeys",
-    "django.contrib.admin",
+    "omni.access.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -111,6 +127,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "omni.access.middleware.StaffSessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -139,8 +156,9 @@ TEMPLATES = [
 
 WEB_WORKERS = env.int("WEB_WORKERS", default=2)
 WEB_THREADS = env.int("WEB_THREADS", default=4)
-# Set by omni.wsgi to the number of threads; other processes open a connection when they need one.
-DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=0)
+# omni.wsgi says so; other processes open a connection when they need one, and keep none.
+IS_WEB_PROCESS = env.str("OMNI_PROCESS", default="") == "web"
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=WEB_THREADS if IS_WEB_PROCESS else 0)
 
 
 def _database() -> dict[str, Any]:
@@ -197,6 +215,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 0.2,
     "socket_keepalive": True,
     "health_check_interval": 10,
+    # A worker waits on its socket for work; a web process only publishes.
+    **({"socket_timeout": 0.2} if IS_WEB_PROCESS else {}),
 }
 CELERY_TIMEZONE = "UTC"
 # Every tick only looks for work that is due in the database, so a tick too many does no harm.
@@ -206,7 +226,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
 # --- Sign-in --------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "omni.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["omni.access.backends.StaffBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -228,6 +248,18 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_ADAPTER = "omni.access.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "reset_password": "omni.access.adapters.StaffPasswordResetForm",
+    "user_token": "omni.access.adapters.StaffTokenForm",
+}
+MFA_FORMS = {
+    "authenticate": "omni.access.adapters.SecondFactorForm",
+    "reauthenticate": "omni.access.adapters.SecondFactorAgainForm",
+}
+# A login is unique by kind and e-mail; the backend knows staff only.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -249,9 +281,21 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "omni.rest.schema.AutoSchema",
     "EXCEPTION_HANDLER": "omni.rest.problems.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "UNAUTHENTICATED_TOKEN": "omni.access.actor.anonymous",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "COERCE_DECIMAL_TO_STRING": True,
 }
+
+# A courtesy limit per principal and process, 0 for none; what guards secrets is in the database.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=0 if DEMO else 6000)
+# How many proxies in front append to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
+# What one principal may ask of one process in a minute; 0 switches it off. A courtesy: what guards
+# a secret is counted in the database.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=60_000)
+# How many proxies of ours append to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Omni API",
@@ -266,6 +310,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "POSTPROCESSING_HOOKS": ["omni.rest.schema.finish"],
 }
 
 # --- Security -------------------------------------------------------------------------------------
@@ -285,6 +330,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
+CSRF_FAILURE_VIEW = "omni.rest.problems.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -29,6 +29,7 @@ def spawn(
     cwd: Path | str = "/",
     account: Account | None = None,
     death_signal: signal.Signals | None = signal.SIGTERM,
+    inherited: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Starts a child in its own session. Call from the main thread: the kernel watches that one."""
     becoming = account.popen_arguments() if account else {}
@@ -40,6 +41,7 @@ def spawn(
         cwd=cwd,
         env=dict(env),
         start_new_session=True,
+        pass_fds=tuple(inherited),
         preexec_fn=_watch_parent(death_signal),
         **becoming,  # type: ignore[call-overload]
     )
@@ -92,3 +94,17 @@ def _watch_parent(death_signal: signal.Signals | None) -> Callable[[], None] | N
             os._exit(1)
 
     return ask
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process, empty when there is none. Small systems have no `ps`."""
+    file = Path(f"/proc/{pid}/cmdline")
+    if file.parent.parent.joinpath("self").exists():
+        try:
+            return file.read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        except OSError:
+            return ""
+    said = subprocess.run(
+        ["ps", "-o", "args=", "-ww", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return said.stdout.strip()

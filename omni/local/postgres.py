@@ -104,7 +104,12 @@ class Cluster:
     def stop(self, *, seconds: float = 30) -> None:
         """Fast shutdown: sessions end, everything committed is on disk."""
         if self.process:
-            children.stop(self.process, first=signal.SIGINT, seconds=seconds)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                if self.process.poll() is None:
+                    self.process.send_signal(signal.SIGINT)
+                self.process.wait(seconds)
+            # Backends have sessions of their own: the immediate shutdown reaches them, a kill not.
+            children.stop(self.process, first=signal.SIGQUIT, seconds=5)
         self.process = None
 
     def is_running(self) -> bool:
@@ -250,7 +255,5 @@ def _shared_memory_is_small() -> bool:
 
 
 def _is_postgres_on(pid: int, data: Path) -> bool:
-    said = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return "postgres" in said.stdout and str(data) in said.stdout
+    command = children.command_of(pid)
+    return "postgres" in command and str(data) in command
