@@ -1,126 +1,159 @@
-"""Every event that this app publishes: its public contract. Ids and facts known at that moment.
+"""Every event of the app: its public contract. Ids and facts of that moment, no personal data.
 
-Amounts are minor units. Fields are only ever added; a changed meaning is a new type.
+Amounts are minor units of ``currency``. A line in an event is a dict with ``line_id``,
+``variant_id``, ``quantity``, ``method`` and ``location_id``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from omni.events.event import Event
 
-# --- payments -------------------------------------------------------------------------------------
+# --- carts ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentAuthorised(Event):
-    """The provider guarantees the amount; nothing was taken yet."""
+@dataclass(frozen=True, slots=True)
+class CartLineAdded(Event):
+    """Somebody put something into a cart. ``device`` names the visitor where nobody is known."""
 
-    type: ClassVar[str] = "payment.authorised"
-    aggregatetype: ClassVar[str] = "payment"
-    aggregate: ClassVar[str] = "payment_id"
+    type: ClassVar[str] = "cart.line_added"
+    aggregatetype: ClassVar[str] = "cart"
+    aggregate: ClassVar[str] = "cart_id"
 
-    payment_id: UUID
-    order_id: UUID
-    channel_id: UUID
+    cart_id: UUID
     customer_id: UUID | None
-    tender: str
-    amount_minor: int
-    currency: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentCaptured(Event):
-    """Money was taken: at the provider, the terminal or in cash. ``amount_minor`` is this part."""
-
-    type: ClassVar[str] = "payment.captured"
-    aggregatetype: ClassVar[str] = "payment"
-    aggregate: ClassVar[str] = "payment_id"
-
-    payment_id: UUID
-    order_id: UUID
     channel_id: UUID
+    variant_id: UUID
+    quantity: int
+    location_id: UUID | None = None
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CartOpened(Event):
+    """A cart was opened by its code on another device, or at a till."""
+
+    type: ClassVar[str] = "cart.opened"
+    aggregatetype: ClassVar[str] = "cart"
+    aggregate: ClassVar[str] = "cart_id"
+
+    cart_id: UUID
     customer_id: UUID | None
-    tender: str
-    amount_minor: int
-    currency: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentFailed(Event):
-    """A payment came to nothing; the order stays open for another tender."""
-
-    type: ClassVar[str] = "payment.failed"
-    aggregatetype: ClassVar[str] = "payment"
-    aggregate: ClassVar[str] = "payment_id"
-
-    payment_id: UUID
-    order_id: UUID
     channel_id: UUID
-    customer_id: UUID | None
-    tender: str
-    amount_minor: int
-    currency: str
-    failure_code: str
+    register_id: UUID | None = None
+    location_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentVoided(Event):
-    """What was authorised (or taken at the till in this shift) was given free again.
+@dataclass(frozen=True, slots=True)
+class CartClaimed(Event):
+    """A guest's cart became its customer's at sign-in; ``merged_into`` if they had one already."""
 
-    ``reason`` is ``voided``, ``expired`` or ``reversed``.
-    """
+    type: ClassVar[str] = "cart.claimed"
+    aggregatetype: ClassVar[str] = "cart"
+    aggregate: ClassVar[str] = "cart_id"
 
-    type: ClassVar[str] = "payment.voided"
-    aggregatetype: ClassVar[str] = "payment"
-    aggregate: ClassVar[str] = "payment_id"
-
-    payment_id: UUID
-    order_id: UUID
+    cart_id: UUID
+    customer_id: UUID
     channel_id: UUID
+    merged_into: UUID | None = None
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CartHeld(Event):
+    """Stock was kept for a cart until a moment (RFC 3339)."""
+
+    type: ClassVar[str] = "cart.held"
+    aggregatetype: ClassVar[str] = "cart"
+    aggregate: ClassVar[str] = "cart_id"
+
+    cart_id: UUID
     customer_id: UUID | None
-    tender: str
-    amount_minor: int
-    currency: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundSucceeded(Event):
-    """Money went back over the tender that it came from."""
-
-    type: ClassVar[str] = "refund.succeeded"
-    aggregatetype: ClassVar[str] = "payment"
-    aggregate: ClassVar[str] = "payment_id"
-
-    refund_id: UUID
-    payment_id: UUID
-    order_id: UUID
     channel_id: UUID
+    held_until: str
+
+
+@dataclass(frozen=True, slots=True)
+class CartExpired(Event):
+    """A cart lay idle too long and was closed."""
+
+    type: ClassVar[str] = "cart.expired"
+    aggregatetype: ClassVar[str] = "cart"
+    aggregate: ClassVar[str] = "cart_id"
+
+    cart_id: UUID
     customer_id: UUID | None
-    tender: str
-    amount_minor: int
-    currency: str
-    reference: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefundFailed(Event):
-    """The provider would not give the money back; it is still owed, by another way."""
-
-    type: ClassVar[str] = "refund.failed"
-    aggregatetype: ClassVar[str] = "payment"
-    aggregate: ClassVar[str] = "payment_id"
-
-    refund_id: UUID
-    payment_id: UUID
-    order_id: UUID
     channel_id: UUID
+
+
+# --- orders ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced(Event):
+    """An order exists and its stock is committed; it may not be paid yet."""
+
+    type: ClassVar[str] = "order.placed"
+    aggregatetype: ClassVar[str] = "order"
+    aggregate: ClassVar[str] = "order_id"
+
+    order_id: UUID
     customer_id: UUID | None
-    tender: str
-    amount_minor: int
+    number: str
+    channel_id: UUID
+    location_id: UUID | None
+    cart_id: UUID | None
     currency: str
-    reference: str
-    failure_code: str
+    total_minor: int
+    tax_minor: int
+    payment_policy: str
+    lines: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderConfirmed(Event):
+    """The payment policy is satisfied: the work on the order may start."""
+
+    type: ClassVar[str] = "order.confirmed"
+    aggregatetype: ClassVar[str] = "order"
+    aggregate: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    customer_id: UUID | None
+    number: str
+    channel_id: UUID
+    location_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCompleted(Event):
+    """Every line is fulfilled or cancelled, and the money is settled."""
+
+    type: ClassVar[str] = "order.completed"
+    aggregatetype: ClassVar[str] = "order"
+    aggregate: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    customer_id: UUID | None
+    number: str
+    channel_id: UUID
+    location_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFailed(Event):
+    """The order was not paid in time. Its stock is free again; ``new_cart_id`` is its copy."""
+
+    type: ClassVar[str] = "order.failed"
+    aggregatetype: ClassVar[str] = "order"
+    aggregate: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    customer_id: UUID | None
+    number: str
+    channel_id: UUID
+    reason: str = ""
+    new_cart_id: UUID | None = None
