@@ -1,0 +1,48 @@
+"""All writes of stock, by the name under which callers know them.
+
+Claims (hold, commit, release) are in ``claims``; goods that move (put, take, consume, undo, post)
+in ``goods``; what people find at the shelf (correct, move_bucket) in ``corrections``. The
+statements that check and write are in ``ledger``.
+"""
+
+from inventory.stock.claims import commit, expire_holds, hold, release, release_lines
+from inventory.stock.corrections import correct, move_bucket, set_safety
+from inventory.stock.errors import (
+    AlreadyCommitted,
+    BucketTooSmall,
+    NoSuchStock,
+    NotCommitted,
+    NothingToUndo,
+    OutOfStock,
+    QuantityNotValid,
+    StockChangeNotValid,
+)
+from inventory.stock.goods import consume, post, put, take, undo
+from inventory.stock.lines import Entry, StockArrival, StockRequest
+
+__all__ = [
+    "AlreadyCommitted",
+    "BucketTooSmall",
+    "Entry",
+    "NoSuchStock",
+    "NotCommitted",
+    "NothingToUndo",
+    "OutOfStock",
+    "QuantityNotValid",
+    "StockArrival",
+    "StockChangeNotValid",
+    "StockRequest",
+    "commit",
+    "consume",
+    "correct",
+    "expire_holds",
+    "hold",
+    "move_bucket",
+    "post",
+    "put",
+    "release",
+    "release_lines",
+    "set_safety",
+    "take",
+    "undo",
+]
