@@ -66,9 +66,9 @@ class Capture:
 
 
 def capture_interactions(*, captures: Sequence[Capture], actor: Actor) -> int:
-    """Put touchpoints that no event tells of onto the timeline, all or none; the number of new ones.
+    """Put touchpoints that no event tells of onto the timeline; the number of new ones.
 
-    Storefronts capture for their visitor or the customer who is signed in; staff for any customer
+    All or none. Storefronts capture for their visitor or the customer who is signed in; staff for any customer
     at a location of theirs. A repeat (same key, same moment) is counted as not new. A visitor who
     comes along with a signed-in customer is linked to them.
 
@@ -86,7 +86,7 @@ def capture_interactions(*, captures: Sequence[Capture], actor: Actor) -> int:
 
 
 def link_visitor(*, visitor_id: UUID, customer_id: UUID) -> bool:
-    """Join the anonymous history of a device to a customer; False when it belongs to one already."""
+    """Join a device's anonymous history to a customer; False when it belongs to one already."""
     with transaction.atomic():
         return _link(visitor_id, customer_id, clock.now())
 
@@ -122,7 +122,8 @@ SELECT e.type, e.occurred_at, e.customer_id, (e.payload->>'visitor_id')::uuid,
        (e.payload->>'channel_id')::uuid, (e.payload->>'location_id')::uuid,
        CASE WHEN e.principal LIKE 'staff:%%' THEN substr(e.principal, 7)::uuid END,
        coalesce(left(e.payload->>'device', 80), ''), e.aggregatetype, e.aggregateid,
-       jsonb_strip_nulls(e.payload - '{{customer_id,visitor_id,channel_id,location_id,device}}'::text[]),
+       jsonb_strip_nulls(e.payload - ARRAY['customer_id', 'visitor_id', 'channel_id',
+                                           'location_id', 'device']),
        e.id, ''
 FROM omni_event e
 WHERE e.id = ANY(%(ids)s) AND e.recorded_at BETWEEN %(from)s AND %(until)s

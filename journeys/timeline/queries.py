@@ -52,11 +52,11 @@ class TimelineFilter:
 def timeline_page(
     *,
     customer_id: UUID,
-    wanted: TimelineFilter = TimelineFilter(),  # noqa: B008  frozen
+    wanted: TimelineFilter = TimelineFilter(),
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page:
-    """Rows (dicts of COLUMNS) newest first, and the cursor of the next page. Raises: InvalidCursor."""
+    """Rows (dicts of COLUMNS) newest first, and the next cursor. Raises: InvalidCursor."""
     sql, parameters = timeline_sql(
         customer_id=customer_id, wanted=wanted, cursor=cursor, limit=limit
     )
