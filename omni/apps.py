@@ -1,9 +1,21 @@
 """The app that carries the floor: access, events, webhooks, work and audit."""
 
+from importlib import import_module
+from typing import Any
+
 from django.apps import AppConfig
+from django.core.checks import CheckMessage, register
 
 
 class OmniConfig(AppConfig):
     name = "omni"
     label = "omni"
     verbose_name = "Omni"
+
+    def ready(self) -> None:
+        register(_check_endpoints)
+
+
+def _check_endpoints(**kwargs: Any) -> list[CheckMessage]:
+    # Loaded when the checks run: endpoints cannot be imported before the apps are ready.
+    return import_module("omni.rest.checks").check_endpoints(**kwargs)  # type: ignore[no-any-return]

@@ -1,22 +1,32 @@
 """Every address of the product: this file joins those of the apps."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from omni import health
+from omni.rest import problems
+from omni.rest.pages import DocsView, SchemaView, problem_index, problem_page
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(url="/admin/"), name="home"),
     path("livez", health.live, name="livez"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
-    path("accounts/", include("allauth.urls")),
-    # Django's own sign-in knows no second factor, so it is closed.
-    path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("staff/", include("omni.access.urls")),
+    path("problems/", problem_index, name="problems"),
+    path("problems/<slug:code>", problem_page, name="problem"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("inventory.urls")),
     path("api/v1/", include("customers.urls")),
     path("api/v1/", include("orders.urls")),
     path("api/v1/", include("journeys.urls")),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
+    path("api/docs/", DocsView.as_view(), name="docs"),
+    re_path(r"^api/", problems.page_not_found, name="api-not-found"),
 ]
+
+handler400 = "omni.rest.problems.bad_request"
+handler403 = "omni.rest.problems.permission_denied"
+handler404 = "omni.rest.problems.page_not_found"
+handler500 = "omni.rest.problems.server_error"

@@ -23,6 +23,11 @@ def now() -> datetime:
     return _read() + _offset.get()
 
 
+def offset() -> timedelta:
+    """How far the clock is moved: for SQL that must read the database's clock by itself."""
+    return _offset.get()
+
+
 def prime(moment: datetime) -> None:
     """Take over a reading of ``clock_timestamp()`` that another statement brought along."""
     if connection.in_atomic_block:

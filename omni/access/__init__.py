@@ -1,0 +1,1 @@
+"""Who may do what: people, programs and storefronts, their credentials, roles and grants."""

@@ -1,0 +1,124 @@
+"""The back office: staff sessions only, and grants instead of Django's model permissions.
+
+Each page names the permission to look and the permission to change. A grant for one location opens
+a page only if the page says how to narrow its rows (``rows_for``); otherwise it takes a grant for
+everything. Adding and deleting are off unless a page turns them on.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from omni.access.actor import ANONYMOUS, Actor
+from omni.access.operations import log_view
+from omni.access.permissions import Permission
+from omni.access.sessions import SecondFactorRequired, staff_actor
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The member of staff behind a page's request; an anonymous actor if there is none."""
+    try:
+        return staff_actor(request) or ANONYMOUS
+    except SecondFactorRequired:
+        return ANONYMOUS
+
+
+class StaffAdminSite(admin.AdminSite):
+    """Open to every signed-in member of staff; what they see there is up to their grants."""
+
+    site_header = _("Back office")
+    site_title = _("Omni")
+    index_title = _("Back office")
+    enable_nav_sidebar = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return actor_of(request).kind == "staff"
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+        """Django's own sign-in knows no second factor, so it only leads to ours."""
+        if self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index"))
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        target = request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index"))
+        query = urlencode({REDIRECT_FIELD_NAME: target})
+        return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+        return HttpResponseRedirect(reverse("account_change_password"))
+
+
+class GuardedAdmin(admin.ModelAdmin[Any]):
+    """Base of every admin page of ours."""
+
+    view_permission: ClassVar[Permission]
+    edit_permission: ClassVar[Permission | None] = None
+    may_add: ClassVar[bool] = False
+    may_delete: ClassVar[bool] = False
+    scoped: ClassVar[bool] = False
+    logged_as: ClassVar[str] = ""
+    list_per_page = 50
+    show_full_result_count = False
+
+    def rows_for(self, actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows that the actor may see; pages with ``scoped = True`` narrow them here."""
+        return rows
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return self.rows_for(actor_of(request), super().get_queryset(request))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._granted(request, self.view_permission) or self._may_edit(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._may_edit(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.may_add and self._may_edit(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.may_delete and self._may_edit(request)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        response = super().change_view(request, object_id, form_url, extra_context)
+        if self.logged_as and response.status_code == 200:
+            log_view(actor=actor_of(request), kind=self.logged_as, subject_id=object_id)
+        return response
+
+    def _may_edit(self, request: HttpRequest) -> bool:
+        return self.edit_permission is not None and self._granted(request, self.edit_permission)
+
+    def _granted(self, request: HttpRequest, permission: Permission) -> bool:
+        actor = actor_of(request)
+        return actor.may(permission) if self.scoped else actor.may_everywhere(permission)
+
+
+class LedgerAdmin(GuardedAdmin):
+    """Rows that are only ever looked at: ledgers, events, logs."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

@@ -1,0 +1,111 @@
+"""The signed-in member of staff behind a Django session, and when that session ends.
+
+A session ends after three hours without use, twelve hours after sign-in, and at once when the login
+is closed or its ``auth_epoch`` rises (Django compares the hash at each request). Customers never
+have one: the sign-in backend knows staff only. Where a second factor is mandatory, a session
+without one may do nothing but set it up.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import logout
+from django.db import connection
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from omni.access.actor import EVERYTHING, Actor, Granted
+from omni.core import clock
+from omni.core.errors import NotAllowed
+
+IDLE = timedelta(hours=3)
+ABSOLUTE = timedelta(hours=12)
+NOTE_EVERY = timedelta(minutes=1)
+
+SIGNED_IN = "omni_signed_in_at"
+SEEN = "omni_seen_at"
+
+
+class SecondFactorRequired(NotAllowed):
+    code = "second_factor_required"
+    message = _("Set up the second factor of your sign-in first.")
+
+
+_GRANTS = """
+SELECT r.permissions, g.scope_kind, g.scope_id, g.refund_limit_minor, g.discount_limit_bps
+FROM omni_grant g JOIN omni_role r ON r.id = g.role_id
+WHERE g.user_id = %(user)s AND g.valid_from <= clock_timestamp() + %(offset)s
+  AND (g.valid_until IS NULL OR g.valid_until > clock_timestamp() + %(offset)s)
+"""
+
+
+def staff_actor(request: HttpRequest, *, second_factor: bool = True) -> Actor | None:
+    """The actor of a staff session that still holds, or None. Kept for the request's duration.
+
+    Raises: SecondFactorRequired.
+    """
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    user: Any = request.user
+    if not (user.is_authenticated and user.is_staff and user.is_active):
+        return None
+    if second_factor and lacks_second_factor(request):
+        raise SecondFactorRequired
+    known: Actor | None = getattr(request, "_staff_actor", None)
+    if known is None or known.user_id != user.pk:
+        known = actor_of_user(user, request_id=str(getattr(request, "request_id", "")))
+        request._staff_actor = known  # type: ignore[attr-defined]  # noqa: SLF001
+    return known
+
+
+def actor_of_user(user: Any, *, request_id: str = "") -> Actor:
+    """The actor of a member of staff with the grants that hold now."""
+    return Actor(
+        kind="staff",
+        user_id=user.pk,
+        grants=(EVERYTHING,) if user.is_superuser else grants_of(user.pk),
+        name=str(user),
+        request_id=request_id,
+    )
+
+
+def grants_of(user_id: UUID) -> tuple[Granted, ...]:
+    """What a member of staff may do now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GRANTS, {"user": user_id, "offset": clock.offset()})
+        rows = cursor.fetchall()
+    return tuple(Granted(frozenset(permissions), *scope) for permissions, *scope in rows)
+
+
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """Whether a second factor is mandatory and this person has none yet."""
+    return bool(settings.STAFF_MFA_REQUIRED) and not is_mfa_enabled(request.user)
+
+
+def end_if_over(request: HttpRequest) -> None:
+    """Sign out a session that is too old or was idle too long; else note that it was used."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return
+    session = request.session
+    if "_auth_user_id" not in session:
+        return
+    # The machine's own clock will do here, and costs no round trip.
+    now = datetime.now(UTC) + clock.offset()
+    signed_in = _moment(session.get(SIGNED_IN))
+    seen = _moment(session.get(SEEN))
+    if signed_in is None or seen is None:
+        session[SIGNED_IN] = session[SEEN] = int(now.timestamp())
+        return
+    if now - signed_in >= ABSOLUTE or now - seen >= IDLE:
+        logout(request)
+    elif now - seen >= NOTE_EVERY:
+        session[SEEN] = int(now.timestamp())
+
+
+def _moment(stored: Any) -> datetime | None:
+    return datetime.fromtimestamp(stored, UTC) if isinstance(stored, int) else None

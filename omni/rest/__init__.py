@@ -1,0 +1,1 @@
+"""How the house speaks HTTP: endpoints, input, answers, problems, idempotency, pages, schema."""

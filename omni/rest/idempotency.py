@@ -1,0 +1,277 @@
+"""A POST that writes stock, orders or money is carried out once, however often it is sent.
+
+A plain operation runs in the transaction that this module opens: one statement takes the lock of
+the key, looks it up and reads the clock; one INSERT at the end keeps the answer; all of it commits
+together or not at all. A process (which calls a provider) must not hold a transaction meanwhile:
+it claims its key first, with a lease that a crash lets lapse, and keeps the answer afterwards.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, connection, models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from omni.core import clock
+from omni.core.errors import Conflict, DomainError, Invalid, Unprocessable
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+PLAIN = "plain"
+PROCESS = "process"
+KEPT = timedelta(days=7)
+LEASE = timedelta(seconds=60)
+
+# Long enough that nobody hits another's key by chance: guests of a channel share a name space.
+_FORM = re.compile(r"[\x21-\x7e]{16,200}")
+
+
+class IdempotencyKeyMissing(Invalid):
+    code = "idempotency_key_missing"
+    message = _("This request needs an Idempotency-Key header (a fresh UUID per intention).")
+
+
+class IdempotencyKeyMalformed(Invalid):
+    code = "idempotency_key_malformed"
+    message = _("An Idempotency-Key is 16 to 200 visible ASCII characters; send a UUID.")
+
+
+class IdempotencyInProgress(Conflict):
+    code = "idempotency_in_progress"
+    message = _("A request with this Idempotency-Key is being carried out. Try again in a moment.")
+
+
+class IdempotencyKeyReused(Unprocessable):
+    code = "idempotency_key_reused"
+    message = _("This Idempotency-Key was used for another request. Use a fresh one.")
+
+
+class IdempotencyKey(models.Model):
+    """The answer of one request, kept for seven days so that a repeat gets the same one.
+
+    Written by this module only. Unique per principal, method with route, and key. ``status`` is
+    null while a process runs; ``lease_until`` says how long its claim holds. ``response`` is the
+    JSON text as it was sent, so that a replay is equal to the byte.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    principal = models.CharField(max_length=150)
+    route = models.CharField(max_length=200)
+    key = models.CharField(max_length=200)
+    body_hash = models.CharField(max_length=64)
+    status = models.SmallIntegerField(null=True)
+    response = models.TextField(blank=True)
+    lease_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "omni_idempotency_key"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["principal", "route", "key"], name="omni_idempotency_key_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__isnull=False) | models.Q(lease_until__isnull=False),
+                name="omni_idempotency_key_done_or_leased",
+            ),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="omni_idempotency_created")]
+
+    def __str__(self) -> str:
+        return f"{self.route} {self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What identifies one intention of one principal."""
+
+    principal: str
+    route: str
+    key: str
+    body_hash: str
+
+    @property
+    def lock(self) -> int:
+        """The advisory lock of this key, a signed 64-bit number."""
+        name = f"{self.principal}\n{self.route}\n{self.key}".encode()
+        return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "big", signed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An answer as it goes out: status, JSON text, and whether it is a replay."""
+
+    status: int
+    text: str
+    replayed: bool = False
+
+
+Work = Callable[[], Stored]
+
+
+def claim(*, principal: str, route: str, key: str | None, path: str, body: Any) -> Claim:
+    """The claim of a request. Raises: IdempotencyKeyMissing, IdempotencyKeyMalformed."""
+    if not key:
+        raise IdempotencyKeyMissing
+    if not _FORM.fullmatch(key):
+        raise IdempotencyKeyMalformed
+    return Claim(principal[:150], route[:200], key, body_hash(path, body))
+
+
+def body_hash(path: str, body: Any) -> str:
+    """SHA-256 of path and canonical body: order of members and blanks do not matter."""
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(f"{path}\n{canonical}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_LOOK_UP = """
+SELECT pg_try_advisory_xact_lock(%s), clock_timestamp(), k.status, k.body_hash, k.response,
+       k.lease_until
+FROM (SELECT 1) one LEFT JOIN omni_idempotency_key k
+     ON k.principal = %s AND k.route = %s AND k.key = %s
+"""
+_KEEP = """
+INSERT INTO omni_idempotency_key
+    (principal, route, key, body_hash, status, response, lease_until, created_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_RECLAIM = """
+UPDATE omni_idempotency_key SET lease_until = %s WHERE principal = %s AND route = %s AND key = %s
+"""
+_SETTLE = """
+UPDATE omni_idempotency_key SET status = %s, response = %s, lease_until = NULL
+WHERE principal = %s AND route = %s AND key = %s AND status IS NULL
+"""
+_GIVE_BACK = """
+DELETE FROM omni_idempotency_key
+WHERE principal = %s AND route = %s AND key = %s AND status IS NULL
+"""
+
+
+def run_plain(claim: Claim, work: Work) -> Stored:
+    """Do the work in one transaction with its key, or replay the answer it gave before.
+
+    Raises: IdempotencyInProgress, IdempotencyKeyReused, and what the work raises (nothing stays).
+    """
+    try:
+        with transaction.atomic():
+            replay = _look_up(claim)
+            if replay is not None:
+                return replay
+            done = work()
+            _keep(claim, done.status, done.text, lease=None)
+            return done
+    except (DomainError, IntegrityError) as error:
+        # The look-up reads what was committed before its statement began. When a twin committed in
+        # between, this run met the twin's effects, so the twin's answer is the right one.
+        twin = _answer_of_twin(claim)
+        if twin is not None:
+            return twin
+        if isinstance(error, IntegrityError) and "omni_idempotency_key_unique" in str(error):
+            raise IdempotencyInProgress(retry_after=1) from error
+        raise
+
+
+def run_process(claim: Claim, work: Work) -> Stored:
+    """Do the work outside any transaction under a claim, or replay the answer it gave before.
+
+    A failure gives the claim back; a crash lets its lease lapse, and a repeat resumes the attempt.
+    Raises: IdempotencyInProgress, IdempotencyKeyReused, and what the work raises.
+    """
+    replay = _take_claim(claim)
+    if replay is not None:
+        return replay
+    try:
+        done = work()
+    except BaseException:
+        _execute(_GIVE_BACK, [claim.principal, claim.route, claim.key])
+        raise
+    _execute(_SETTLE, [done.status, done.text, claim.principal, claim.route, claim.key])
+    return done
+
+
+def sweep(*, limit: int = 10_000) -> int:
+    """Remove keys older than seven days, at most ``limit`` at once."""
+    old = IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEPT)
+    ids = list(old.order_by("created_at").values_list("pk", flat=True)[:limit])
+    return IdempotencyKey.objects.filter(pk__in=ids).delete()[0]
+
+
+def _look_up(claim: Claim) -> Stored | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK_UP, [claim.lock, claim.principal, claim.route, claim.key])
+        locked, moment, status, stored_hash, text, lease = cursor.fetchone()
+    if not locked:
+        raise IdempotencyInProgress(retry_after=1)
+    clock.prime(moment)
+    return _judge(claim, status, stored_hash, text, lease)
+
+
+def _judge(
+    claim: Claim, status: int | None, stored_hash: str | None, text: str, lease: Any
+) -> Stored | None:
+    if stored_hash is None:
+        return None
+    if stored_hash != claim.body_hash:
+        raise IdempotencyKeyReused
+    if status is not None:
+        return Stored(status, text, replayed=True)
+    if lease is not None and lease > clock.now():
+        raise IdempotencyInProgress(retry_after=1)
+    return None
+
+
+def _answer_of_twin(claim: Claim) -> Stored | None:
+    if connection.in_atomic_block and connection.needs_rollback:
+        return None
+    row = (
+        IdempotencyKey.objects.filter(
+            principal=claim.principal, route=claim.route, key=claim.key, status__isnull=False
+        )
+        .values_list("status", "body_hash", "response")
+        .first()
+    )
+    if row is None or row[1] != claim.body_hash:
+        return None
+    return Stored(row[0], row[2], replayed=True)
+
+
+def _take_claim(claim: Claim) -> Stored | None:
+    with transaction.atomic(durable=True):
+        replay = _look_up(claim)
+        if replay is not None:
+            return replay
+        lease = clock.now() + LEASE
+        scope = [claim.principal, claim.route, claim.key]
+        if _execute(_RECLAIM, [lease, *scope]) == 0:
+            _keep(claim, None, "", lease=lease)
+    return None
+
+
+def _keep(claim: Claim, status: int | None, text: str, *, lease: Any) -> None:
+    _execute(
+        _KEEP,
+        [
+            claim.principal,
+            claim.route,
+            claim.key,
+            claim.body_hash,
+            status,
+            text,
+            lease,
+            clock.now(),
+        ],
+    )
+
+
+def _execute(sql: str, parameters: list[Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return int(cursor.rowcount)
