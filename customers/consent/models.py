@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +19,10 @@ class Purpose(models.TextChoices):
 
 
 class Consent(models.Model):
-    """One decision of a customer. Append-only; the newest entry of a purpose is in force."""
+    """One decision of a customer, with the words that they saw. The newest of a purpose is in force.
+
+    Append-only: the database refuses more. Written by ``customers.consent`` only.
+    """
 
     id = models.BigAutoField(primary_key=True)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
@@ -35,6 +39,9 @@ class Consent(models.Model):
         constraints = [status_check("purpose", Purpose, "consent_purpose_known")]
         indexes = [
             models.Index(fields=["customer", "purpose", "-id"], name="consent_in_force"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
     def __str__(self) -> str:

@@ -173,6 +173,14 @@ def verify_identifier(
     return Verification(own, is_verified=True)
 
 
+def lock_identifier(*, given: Given) -> None:
+    """Nobody resolves or proves this value until the caller's transaction ends.
+
+    Raises: InvalidIdentifier. Locks: the value (advisory).
+    """
+    _lock_values({canonical(given).key})
+
+
 @transaction.atomic
 def remove_identifier(*, customer_id: UUID, identifier_id: int, actor: Actor) -> None:
     """The customer is no longer recognised by this; the row stays in the history.
