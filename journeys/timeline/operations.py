@@ -6,6 +6,7 @@ Rows are only ever inserted. A projection is exactly once by (event_id, occurred
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ TABLE = "journeys_interaction"
 OLDEST = timedelta(days=3650)
 AHEAD = timedelta(minutes=5)
 MAX_BATCH = 100
+_IS_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class UnknownKind(Invalid):
@@ -68,9 +70,9 @@ class Capture:
 def capture_interactions(*, captures: Sequence[Capture], actor: Actor) -> int:
     """Put touchpoints that no event tells of onto the timeline; the number of new ones.
 
-    All or none. Storefronts capture for their visitor or the customer who is signed in; staff for any customer
-    at a location of theirs. A repeat (same key, same moment) is counted as not new. A visitor who
-    comes along with a signed-in customer is linked to them.
+    All or none. Storefronts capture for their visitor or the customer who is signed in; staff for
+    any customer at a location of theirs. A repeat (same key, same moment) is counted as not new. A
+    visitor who comes along with a signed-in customer is linked to them.
 
     Raises: UnknownKind, BadFacts, BadMoment, NobodyNamed, NotAllowed, NotFound.
     """
@@ -92,12 +94,12 @@ def link_visitor(*, visitor_id: UUID, customer_id: UUID) -> bool:
 
 
 def project_events(batch: Sequence[RecordedEvent], *, table: str = TABLE) -> None:
-    """Write the interactions of events that concern a customer: one statement a batch.
+    """Write the interactions of events that concern a customer or a visitor: one statement a batch.
 
     The rows are made from the log itself, so that no payload travels to the application and back.
     Repeatable: an event is on the timeline once.
     """
-    concerned = [event for event in batch if event.customer_id is not None]
+    concerned = [event for event in batch if event.customer_id or _visitor_of(event)]
     if not concerned:
         return
     ensure_months(table, [event.occurred_at for event in concerned])
@@ -107,6 +109,7 @@ def project_events(batch: Sequence[RecordedEvent], *, table: str = TABLE) -> Non
             _PROJECT.format(table=table),
             {
                 "ids": [event.id for event in concerned],
+                "visitors": [_visitor_of(event) for event in concerned],
                 "from": min(recorded),
                 "until": max(recorded),
             },
@@ -118,7 +121,7 @@ def project_events(batch: Sequence[RecordedEvent], *, table: str = TABLE) -> Non
 _PROJECT = """
 INSERT INTO {table} (kind, occurred_at, customer_id, visitor_id, channel_id, location_id, staff_id,
                      device, subject_kind, subject_id, data, event_id, capture_key)
-SELECT e.type, e.occurred_at, e.customer_id, (e.payload->>'visitor_id')::uuid,
+SELECT e.type, e.occurred_at, e.customer_id, v.id,
        (e.payload->>'channel_id')::uuid, (e.payload->>'location_id')::uuid,
        CASE WHEN e.principal LIKE 'staff:%%' THEN substr(e.principal, 7)::uuid END,
        coalesce(left(e.payload->>'device', 80), ''), e.aggregatetype, e.aggregateid,
@@ -126,6 +129,7 @@ SELECT e.type, e.occurred_at, e.customer_id, (e.payload->>'visitor_id')::uuid,
                                            'location_id', 'device']),
        e.id, ''
 FROM omni_event e
+JOIN unnest(%(ids)s::bigint[], %(visitors)s::uuid[]) AS v(event_id, id) ON v.event_id = e.id
 WHERE e.id = ANY(%(ids)s) AND e.recorded_at BETWEEN %(from)s AND %(until)s
 ORDER BY e.id
 ON CONFLICT DO NOTHING
@@ -134,9 +138,15 @@ ON CONFLICT DO NOTHING
 
 def _link_visitors_of(events: Sequence[RecordedEvent]) -> None:
     for event in events:
-        visitor_id = event.payload.get("visitor_id")
+        visitor_id = _visitor_of(event)
         if visitor_id and event.customer_id:
-            _link(UUID(visitor_id), event.customer_id, event.occurred_at)
+            _link(visitor_id, event.customer_id, event.occurred_at)
+
+
+def _visitor_of(event: RecordedEvent) -> UUID | None:
+    """The visitor's device, where the event names one by the id that storefronts give it."""
+    device = event.payload.get("visitor_id") or event.payload.get("device")
+    return UUID(device) if device and _IS_UUID.fullmatch(device) else None
 
 
 def _link(visitor_id: UUID, customer_id: UUID, moment: datetime) -> bool:
