@@ -19,7 +19,7 @@ class Purpose(models.TextChoices):
 
 
 class Consent(models.Model):
-    """One decision of a customer, with the words that they saw. The newest of a purpose is in force.
+    """One decision of a customer, with the words shown. The newest of a purpose is in force.
 
     Append-only: the database refuses more. Written by ``customers.consent`` only.
     """

@@ -134,7 +134,7 @@ class Address(Aggregate):
 
 
 class Note(models.Model):
-    """What a member of staff wrote down about a customer. Append-only: the database refuses more."""
+    """What a member of staff wrote down about a customer. Append-only, by a trigger too."""
 
     id = models.BigAutoField(primary_key=True)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="notes")
