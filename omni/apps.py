@@ -14,6 +14,9 @@ class OmniConfig(AppConfig):
 
     def ready(self) -> None:
         register(_check_endpoints)
+        import_module("omni.subscriptions")
+        import_module("omni.audit.floor")
+        import_module("omni.events.metrics").register()
 
 
 def _check_endpoints(**kwargs: Any) -> list[CheckMessage]:

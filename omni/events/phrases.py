@@ -29,7 +29,7 @@ def register(kinds: Mapping[str, Phrase]) -> None:
 
 
 def has_phrase(kind: str) -> bool:
-    """Whether an app has words for this kind (a test walks every event that concerns a customer)."""
+    """Whether an app has words for this kind: a test walks all that concern a customer."""
     return kind in _registry
 
 

@@ -82,7 +82,10 @@ class WebhookSecret(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     endpoint = models.ForeignKey(
-        WebhookEndpoint, on_delete=models.CASCADE, related_name="secrets", verbose_name=_("endpoint")
+        WebhookEndpoint,
+        on_delete=models.CASCADE,
+        related_name="secrets",
+        verbose_name=_("endpoint"),
     )
     secret = models.CharField(_("secret"), max_length=100)
     created_at = models.DateTimeField(_("made at"))
@@ -153,6 +156,11 @@ class WebhookDelivery(models.Model):
                 fields=["endpoint", "next_at", "id"],
                 condition=models.Q(status="pending"),
                 name="webhook_delivery_due",
+            ),
+            models.Index(
+                fields=["endpoint", "locked_until"],
+                condition=models.Q(locked_until__isnull=False),
+                name="webhook_delivery_in_hand",
             ),
             models.Index(fields=["endpoint", "-id"], name="webhook_delivery_newest"),
         ]

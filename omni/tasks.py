@@ -1,0 +1,39 @@
+"""Celery entry points of the floor: each makes one call. What is due lies in the database, so a
+task too many finds nothing, and a lost one is made good by the next tick."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+
+from omni.events import operations as events
+from omni.events import relay
+from omni.rest import idempotency
+from omni.webhooks import sender
+from omni.work import operations as work
+
+
+@shared_task
+def relay_events(**_: Any) -> int:
+    return relay.run_all()
+
+
+@shared_task
+def send_webhooks(**_: Any) -> int:
+    return sender.send_due()
+
+
+@shared_task
+def make_event_months(**_: Any) -> None:
+    events.make_months_ahead()
+
+
+@shared_task
+def lapse_approvals(**_: Any) -> int:
+    return work.lapse_approvals()
+
+
+@shared_task
+def forget_idempotency_keys(**_: Any) -> int:
+    return idempotency.sweep()
