@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -104,10 +105,12 @@ def available_to_sell(
     location_ids: Collection[UUID],
     channel_id: UUID | None = None,
     at_till: bool = False,
+    now: datetime | None = None,
 ) -> dict[Key, int]:
     """Units that may be promised, for every pair of variant and location (0 where none is).
 
-    With a channel its buffers count. The till sees safety stock and buffer too. One statement.
+    With a channel its buffers count. The till sees safety stock and buffer too. One statement,
+    given the moment.
     """
     found = _fetch(
         _AVAILABLE,
@@ -117,6 +120,7 @@ def available_to_sell(
             "channel": channel_id,
             "at_till": at_till,
         },
+        now,
     )
     units = {(variant, location): 0 for variant in variant_ids for location in location_ids}
     units.update({(variant, location): available for variant, location, available in found})
@@ -124,11 +128,17 @@ def available_to_sell(
 
 
 def available_in_channel(
-    *, channel_id: UUID, variant_ids: Collection[UUID], method: str | None = None
+    *,
+    channel_id: UUID,
+    variant_ids: Collection[UUID],
+    method: str | None = None,
+    now: datetime | None = None,
 ) -> dict[UUID, int]:
     """Units of each variant that all locations serving the channel can promise together."""
     found = _fetch(
-        _IN_CHANNEL, {"variants": list(variant_ids), "channel": channel_id, "method": method}
+        _IN_CHANNEL,
+        {"variants": list(variant_ids), "channel": channel_id, "method": method},
+        now,
     )
     return dict.fromkeys(variant_ids, 0) | {row[0]: int(row[1]) for row in found}
 
@@ -141,11 +151,12 @@ def availability_near(
     longitude: float,
     method: str = "pickup",
     limit: int = 3,
+    now: datetime | None = None,
 ) -> dict[UUID, list[NearbyStock]]:
     """Per variant what the nearest locations of the channel can promise by this method.
 
     Nearest first, the same ``limit`` locations for all variants; locations that never had the
-    variant are absent. One statement.
+    variant are absent. One statement, given the moment.
     """
     found = _fetch(
         _NEAR,
@@ -157,6 +168,7 @@ def availability_near(
             "method": method,
             "limit": limit,
         },
+        now,
     )
     near: dict[UUID, list[NearbyStock]] = {variant_id: [] for variant_id in variant_ids}
     for variant_id, location_id, code, name, km, available in found:
@@ -189,7 +201,7 @@ def movements_of(level: StockLevel) -> QuerySet[StockMovement]:
     return StockMovement.objects.filter(level=level)
 
 
-def _fetch(statement: str, values: dict[str, Any]) -> Sequence[Any]:
+def _fetch(statement: str, values: dict[str, Any], now: datetime | None) -> Sequence[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {**values, "now": clock.now()})
+        cursor.execute(statement, {**values, "now": now or clock.now()})
         return cursor.fetchall()
