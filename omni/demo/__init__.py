@@ -1,0 +1,1 @@
+"""The demo merchant, and imports of real data."""

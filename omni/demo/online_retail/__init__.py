@@ -1,0 +1,1 @@
+"""The ledger of a real retailer: UCI Online Retail, read, understood and loaded."""
