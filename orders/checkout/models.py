@@ -28,9 +28,7 @@ class CartStatus(models.TextChoices):
 _C = CartStatus
 
 CART_MOVES: Moves = {
-    _C.ACTIVE: frozenset(
-        {_C.COMPLETING, _C.PARKED, _C.AT_TILL, _C.ORDERED, _C.MERGED, _C.EXPIRED}
-    ),
+    _C.ACTIVE: frozenset({_C.COMPLETING, _C.PARKED, _C.AT_TILL, _C.ORDERED, _C.MERGED, _C.EXPIRED}),
     _C.COMPLETING: frozenset({_C.ORDERED, _C.ACTIVE}),
     _C.PARKED: frozenset({_C.AT_TILL, _C.ACTIVE, _C.EXPIRED}),
     _C.AT_TILL: frozenset({_C.ACTIVE, _C.PARKED, _C.ORDERED, _C.EXPIRED}),
@@ -41,11 +39,15 @@ CART_MOVES: Moves = {
 
 
 class Cart(Aggregate):
-    """A cart of one channel and currency, shared by web, app and till. At most one order.
+    """A cart of one currency, shared by all channels of that currency and the till.
 
-    ``version`` rises with every change and is compared at every change (compare-and-set). A guest
-    proves the cart by its token, of which the digest lies here. ``handoff_digest`` is that of a
-    short code by which another device or a till opens it until ``handoff_until``.
+    What a customer began in the app goes on in the web shop: they have one active cart a currency.
+    ``channel`` is where it was last changed; prices are those of the channel that looks at it, and
+    the order belongs to the channel that checks out. At most one order. ``version`` rises with
+    every change and is compared at every change (compare-and-set). A guest proves the cart by its
+    token, of which the digest lies here. ``handoff_digest`` is that of a short code by which
+    another device or a till opens it until ``handoff_until``. ``held_until`` stays as it was when a
+    hold runs out, so that a checkout after it is told so. Written by ``orders.checkout`` only.
     """
 
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="carts")
@@ -81,7 +83,7 @@ class Cart(Aggregate):
         constraints = [
             status_check("status", CartStatus, "cart_status_known"),
             models.UniqueConstraint(
-                fields=["channel", "customer"],
+                fields=["currency", "customer"],
                 condition=Q(status="active", customer__isnull=False),
                 name="cart_one_active_a_customer",
             ),
@@ -123,9 +125,7 @@ class CartLine(Aggregate):
                 name="cart_line_once",
                 nulls_distinct=False,
             ),
-            models.CheckConstraint(
-                condition=Q(quantity__gt=0), name="cart_line_quantity_positive"
-            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="cart_line_quantity_positive"),
             status_check("method", Method, "cart_line_method_known"),
             models.CheckConstraint(
                 condition=~Q(method__in=["pickup", "carry_out"]) | Q(location__isnull=False),

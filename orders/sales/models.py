@@ -156,9 +156,7 @@ class Order(Aggregate):
             models.Index(fields=["channel", "-id"], name="order_by_channel"),
             models.Index(fields=["status", "-id"], name="order_by_status"),
             models.Index(fields=["email"], name="order_by_email"),
-            models.Index(
-                fields=["pay_by_at"], name="order_unpaid", condition=Q(status="placed")
-            ),
+            models.Index(fields=["pay_by_at"], name="order_unpaid", condition=Q(status="placed")),
         ]
 
     def __str__(self) -> str:
@@ -204,7 +202,9 @@ class OrderLine(Aggregate):
         verbose_name_plural = _("order lines")
         constraints = [
             models.UniqueConstraint(fields=["order", "position"], name="order_line_position_once"),
-            models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="order_line_quantity_positive"
+            ),
             models.CheckConstraint(
                 condition=Q(
                     quantity_cancelled__gte=0,

@@ -1,0 +1,131 @@
+"""Who may see which orders, and orders as callers read them.
+
+A customer sees their own, a guest the one whose token they hold, staff and programs those of their
+locations and channels. Missing and forbidden look the same. Folders above sales add where else an
+order may have work (``also_at``) and what else belongs on its page (``register_section``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from rest_framework import serializers
+
+from omni.access.actor import Actor
+from omni.access.permissions import Permission
+from omni.core.errors import NotFound
+from omni.core.secrets import matches
+from orders.sales.models import Order, OrderLine
+
+PlaceRule = Callable[[Iterable[UUID]], Q]
+_place_rules: list[PlaceRule] = []
+
+
+def also_at(rule: PlaceRule) -> None:
+    """Add a rule by which an order concerns some locations, beside where its lines come from."""
+    _place_rules.append(rule)
+
+
+def orders_visible_to(actor: Actor, *, permission: str = Permission.ORDERS_VIEW) -> QuerySet[Order]:
+    """Every order that the actor may see, in no order."""
+    orders: QuerySet[Order] = Order.objects.all()
+    if actor.kind == "customer":
+        return orders.filter(customer_id=actor.customer_id) if actor.customer_id else orders.none()
+    if not actor.may(permission):
+        return orders.none()
+    if actor.may_everywhere(permission):
+        return orders
+    locations = actor.location_ids(permission) or frozenset()
+    channels = actor.channel_ids(permission) or frozenset()
+    return orders.filter(Q(channel_id__in=channels) | _at(locations))
+
+
+def get_order(actor: Actor, order_id: UUID, *, token: str = "") -> Order:
+    """The order, if the actor may see it; a guest shows its token. Raises: NotFound."""
+    order = orders_with_all().filter(pk=order_id).first() if token else None
+    if order is not None and _opens(actor, order, token):
+        return order
+    order = orders_with_all(orders_visible_to(actor)).filter(pk=order_id).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def orders_with_all(orders: QuerySet[Order] | None = None) -> QuerySet[Order]:
+    """The orders with their lines, charges, address and channel, in a fixed number of queries."""
+    rows: QuerySet[Order] = Order.objects.all() if orders is None else orders
+    return rows.select_related("channel", "shipping_address").prefetch_related(
+        "lines", "adjustments"
+    )
+
+
+def find_for_guest(*, channel_currency: str, number: str, email: str) -> Order | None:
+    """The order of this number and e-mail, compared without regard to case."""
+    order: Order | None = (
+        Order.objects.filter(number=number.strip().upper(), currency=channel_currency)
+        .exclude(email="")
+        .filter(email__iexact=email.strip())
+        .first()
+    )
+    return order
+
+
+# --- sections: what folders above sales add to an order's page ------------------------------------
+
+Read = Callable[[Sequence[Order], Actor], dict[UUID, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of an order's page: its name, what it looks like, and how to read it for orders."""
+
+    name: str
+    field: serializers.Field[Any, Any, Any, Any]
+    read: Read
+    empty: Callable[[], Any] = list
+
+
+_sections: dict[str, Section] = {}
+
+
+def register_section(section: Section) -> None:
+    """Add a part to the page of an order. Raises ValueError for a name that is taken."""
+    if section.name in _sections:
+        raise ValueError(f"the section {section.name!r} exists already")
+    _sections[section.name] = section
+
+
+def sections() -> list[Section]:
+    """All registered ones, by name."""
+    return [_sections[name] for name in sorted(_sections)]
+
+
+def sections_of(orders: Sequence[Order], actor: Actor) -> dict[UUID, dict[str, Any]]:
+    """All parts of these orders' pages; a fixed number of queries, however many orders."""
+    found: dict[UUID, dict[str, Any]] = {order.id: {} for order in orders}
+    for section in sections():
+        values = section.read(orders, actor)
+        for order in orders:
+            found[order.id][section.name] = values.get(order.id, section.empty())
+    return found
+
+
+def _at(location_ids: Iterable[UUID]) -> Q:
+    """Orders sold at, or fulfilled or dealt with at, one of the locations."""
+    ids = list(location_ids)
+    at_line = OrderLine.objects.filter(order_id=OuterRef("pk"), location_id__in=ids)
+    rule = Q(location_id__in=ids) | Q(Exists(at_line))
+    for other in _place_rules:
+        rule |= other(ids)
+    return rule
+
+
+def _opens(actor: Actor, order: Order, token: str) -> bool:
+    """A token opens a guest's order from any storefront, to nobody signed in as somebody else."""
+    if actor.channel_id is None or not matches(token, order.token_digest):
+        return False
+    return actor.kind == "anonymous" or actor.customer_id == order.customer_id
