@@ -62,11 +62,11 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL] if PUBLIC_URL else [])
 DATABASE_URL = _given("DATABASE_URL", _embedded.database)
-IS_DATABASE_EMBEDDED = DEMO and DATABASE_URL == _embedded.database
+IS_DATABASE_EMBEDDED = DEMO and _embedded.database == DATABASE_URL
 CELERY_BROKER_URL = _given("CELERY_BROKER_URL", _embedded.broker)
 CACHE_URL = _given("CACHE_URL", _embedded.cache)
 IS_VALKEY_EMBEDDED = DEMO and (
-    CELERY_BROKER_URL == _embedded.broker or CACHE_URL == _embedded.cache
+    _embedded.broker == CELERY_BROKER_URL or _embedded.cache == CACHE_URL
 )
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="") if DEMO else _given("METRICS_TOKEN", "")
 DEFAULT_FROM_EMAIL = _given("DEFAULT_FROM_EMAIL", "Omni <omni@localhost>")
@@ -221,7 +221,20 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "UTC"
 # Every tick only looks for work that is due in the database, so a tick too many does no harm.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+# A tick that no worker took in its time is pointless, so it does not queue up.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    name: {"task": f"omni.tasks.{name}", "schedule": seconds, "options": {"expires": seconds}}
+    for name, seconds in {
+        "relay_events": 1.0,
+        "send_webhooks": 1.0,
+        "lapse_approvals": 60.0,
+        "forget_idempotency_keys": 3600.0,
+        "make_event_months": 21600.0,
+    }.items()
+}
+
+# Webhooks to private addresses and without TLS: for development on one machine.
+WEBHOOK_ALLOW_PRIVATE = DEMO and env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
 
 # --- Sign-in --------------------------------------------------------------------------------------
 
