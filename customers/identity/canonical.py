@@ -23,6 +23,7 @@ from omni.core.errors import Invalid
 
 MAX_LENGTH = 254
 EAN_13 = 13
+SHORTEST_PHONE = len("+2901234")  # of any country
 _check_email = EmailValidator()
 _CARD = re.compile(r"[A-Z0-9]{4,40}")
 _DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,127}")
@@ -95,9 +96,12 @@ def canonical_phone(text: str, *, region: str = "") -> str:
         number = phonenumbers.parse(text, region.upper() or None)
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_possible_number(number):
+    value = ""
+    if number is not None and phonenumbers.is_possible_number(number):
+        value = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if len(value) < SHORTEST_PHONE:
         raise _refused("phone", "invalid_phone", _("This is not a phone number."))
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return value
 
 
 def canonical_card(text: str) -> str:

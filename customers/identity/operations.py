@@ -99,7 +99,7 @@ def resolve(
     Emits: customer.created, identifier.added.
     """
     capture = Capture(tuple(identifiers), name, channel_id)
-    return resolve_many(captures=[capture], actor=actor, region=region)[0]
+    return _resolve([capture], actor, region)[0]
 
 
 @transaction.atomic
@@ -110,15 +110,7 @@ def resolve_many(
 
     Raises, Locks, Emits: as ``resolve``; one bad identifier refuses all.
     """
-    regions = _regions(captures, region)
-    given = [_canonical_all(c, regions.get(c.channel_id, region)) for c in captures]
-    keys = {value.key for values in given for value in values}
-    _lock_values(keys)
-    run = _Run(holders={}, now=clock.now())
-    _load(run, keys)
-    taken = [run.take(*each) for each in zip(captures, given, strict=True)]
-    _write(run, actor)
-    return [Resolution(run.customers[customer_id], created) for customer_id, created in taken]
+    return _resolve(captures, actor, region)
 
 
 @transaction.atomic
@@ -207,6 +199,18 @@ def search_keys(kind: str, value: str) -> list[str]:
     return [] if kind == IdentifierKind.DEVICE else search.text_keys(value)
 
 
+def _resolve(captures: Sequence[Capture], actor: Actor, region: str) -> list[Resolution]:
+    regions = _regions(captures, region)
+    given = [_canonical_all(c, regions.get(c.channel_id, region)) for c in captures]
+    keys = {value.key for values in given for value in values}
+    _lock_values(keys)
+    run = _Run(holders={}, now=clock.now())
+    _load(run, keys)
+    taken = [run.take(*each) for each in zip(captures, given, strict=True)]
+    _write(run, actor)
+    return [Resolution(run.customers[customer_id], created) for customer_id, created in taken]
+
+
 @dataclass(slots=True)
 class _Run:
     """One run over captures: who holds what, and what is to be written at its end."""
@@ -270,8 +274,11 @@ def _write(run: _Run, actor: Actor) -> None:
         run.customers[customer_id] = profiles.change_customer(
             customer_id=customer_id, changes=CustomerChanges(name=name), actor=actor
         )
-    profiles.add_identifier_keys(keys={id_: found for id_, found in keys.items() if found})
-    _write_identifiers(run, actor)
+    late = {customer_id: found for customer_id, found in keys.items() if found}
+    if late:
+        profiles.add_identifier_keys(keys=late)
+    if run.added:
+        _write_identifiers(run, actor)
 
 
 def _write_identifiers(run: _Run, actor: Actor) -> None:
@@ -377,7 +384,8 @@ def _add(customer: Customer, value: Canonical, *, actor: Actor) -> Identifier:
         created_at=clock.now(),
     )
     keys = search_keys(value.kind, value.value)
-    profiles.add_identifier_keys(keys={customer.id: keys} if keys else {})
+    if keys:
+        profiles.add_identifier_keys(keys={customer.id: keys})
     added = IdentifierAdded(customer.id, identifier.id, identifier.kind, actor.channel_id)
     events.record(added, actor=actor)
     return identifier

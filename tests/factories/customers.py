@@ -1,0 +1,71 @@
+"""The smallest valid rows of customers; what lies beyond is reached by operations."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from customers.accounts.models import Account
+from customers.identity.canonical import Given
+from customers.identity.models import Identifier, IdentifierKind
+from customers.identity.operations import add_identifier, verify_identifier
+from customers.profiles.models import Address, Customer
+from customers.profiles.operations import CustomerDraft, create_customer
+from omni.access.actor import SYSTEM
+from omni.access.models import User, UserKind
+from omni.core import clock
+from tests.factories.inventory import make_channel
+
+PASSWORD = "correct horse battery staple"
+_number = count(1)
+
+
+def make_customer(**over: Any) -> Customer:
+    return create_customer(draft=CustomerDraft(**{"name": "Eve Adams", **over}), actor=SYSTEM)
+
+
+def make_identifier(**over: Any) -> Identifier:
+    customer = over.pop("customer", None) or make_customer()
+    is_verified = over.pop("is_verified", False)
+    given = Given(
+        over.pop("kind", IdentifierKind.EMAIL),
+        over.pop("value", f"eve{next(_number)}@example.com"),
+        over.pop("namespace", ""),
+    )
+    assert not over
+    if is_verified:
+        verified = verify_identifier(customer_id=customer.id, given=given, actor=SYSTEM)
+        return verified.identifier
+    return add_identifier(customer_id=customer.id, given=given, actor=SYSTEM)
+
+
+def make_address(**over: Any) -> Address:
+    values = {
+        "name": "Eve Adams",
+        "street": "12 rue de la République",
+        "postal_code": "69001",
+        "city": "Lyon",
+        "country": "FR",
+        "created_at": clock.now(),
+    } | over
+    values.setdefault("customer", None)
+    values["customer"] = values["customer"] or make_customer()
+    return Address.objects.create(**values)
+
+
+def make_account(**over: Any) -> Account:
+    """A verified account, as at the end of a sign-up."""
+    email = over.pop("email", f"eve{next(_number)}@example.com")
+    password = over.pop("password", PASSWORD)
+    customer = over.pop("customer", None) or make_customer()
+    channel_id = over.pop("channel_id", None) or make_channel().id
+    user = User.objects.create_user(email, password, kind=UserKind.CUSTOMER, **over)
+    make_identifier(customer=customer, value=email, is_verified=True)
+    now = clock.now()
+    return Account.objects.create(
+        user=user,
+        customer=customer,
+        channel_id=channel_id,
+        created_at=now,
+        email_verified_at=now,
+    )
