@@ -26,7 +26,7 @@ CODES_PER_LOGIN = 5
 RESETS_PER_ADDRESS = 10
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Sign-in, reauthentication and mail of the staff's pages."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -64,7 +64,7 @@ def _spend_code(user: Any) -> None:
         raise adapter.validation_error("too_many_login_attempts") from error
 
 
-class SecondFactorForm(AuthenticateForm):  # type: ignore[misc]
+class SecondFactorForm(AuthenticateForm):
     """The code at sign-in: five tries in a quarter of an hour."""
 
     def clean_code(self) -> str:
@@ -74,7 +74,7 @@ class SecondFactorForm(AuthenticateForm):  # type: ignore[misc]
         return code
 
 
-class SecondFactorAgainForm(ReauthenticateForm):  # type: ignore[misc]
+class SecondFactorAgainForm(ReauthenticateForm):
     """The code before something delicate: the same five tries."""
 
     def clean_code(self) -> str:
@@ -84,7 +84,7 @@ class SecondFactorAgainForm(ReauthenticateForm):  # type: ignore[misc]
         return code
 
 
-class StaffPasswordResetForm(ResetPasswordForm):  # type: ignore[misc]
+class StaffPasswordResetForm(ResetPasswordForm):
     """Mails a link to staff only; the answer never tells whether there is such a login."""
 
     def clean_email(self) -> str:
@@ -94,7 +94,7 @@ class StaffPasswordResetForm(ResetPasswordForm):  # type: ignore[misc]
         return email
 
 
-class StaffTokenForm(UserTokenForm):  # type: ignore[misc]
+class StaffTokenForm(UserTokenForm):
     """A link of a customer does not open the staff's page."""
 
     def _get_user(self, uidb36: str) -> User | None:

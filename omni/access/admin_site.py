@@ -43,7 +43,7 @@ class StaffAdminSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return actor_of(request).kind == "staff"
 
-    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Django's own sign-in knows no second factor, so it only leads to ours."""
         if self.has_permission(request):
             return HttpResponseRedirect(reverse("admin:index"))

@@ -63,7 +63,8 @@ class ApiKeyAuthentication(_Bearer):
     def authenticate(self, request: Request) -> Proven:
         token = self.bearer(request)
         if token is None:
-            return self._refuse_unknown_bearer(request)
+            _refuse_other_schemes(request)
+            return None
         row = _one(_API_KEY, [digest(token), clock.offset()])
         if row is None:
             raise AuthenticationFailed
@@ -80,11 +81,6 @@ class ApiKeyAuthentication(_Bearer):
             request_id=request_id(request),
         )
         return _NOBODY, actor
-
-    def _refuse_unknown_bearer(self, request: Request) -> None:
-        header = request.META.get("HTTP_AUTHORIZATION", "")
-        if header and not header.lower().startswith("bearer st_"):
-            raise AuthenticationFailed
 
 
 _CUSTOMER = """
@@ -165,6 +161,12 @@ def request_id(request: Request | HttpRequest) -> str:
     return str(getattr(inner, "request_id", ""))
 
 
+def _refuse_other_schemes(request: Request) -> None:
+    header = request.META.get("HTTP_AUTHORIZATION", "")
+    if header and not header.lower().startswith("bearer st_"):
+        raise AuthenticationFailed
+
+
 def _key_grants(
     permissions: list[str], scope_kind: str, scope_ids: list[UUID]
 ) -> tuple[Granted, ...]:
@@ -177,7 +179,7 @@ def _key_grants(
 def _enforce_csrf(request: HttpRequest) -> None:
     check = CSRFCheck(lambda _request: None)  # type: ignore[arg-type]
     check.process_request(request)
-    if check.process_view(request, None, (), {}):
+    if check.process_view(request, _enforce_csrf, (), {}):  # type: ignore[arg-type]
         raise PermissionDenied(code="csrf_failed")
 
 

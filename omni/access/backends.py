@@ -10,7 +10,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from omni.access.models import User, UserKind
 
 
-class StaffBackend(AuthenticationBackend):  # type: ignore[misc]
+class StaffBackend(AuthenticationBackend):
     """allauth's backend over logins of kind staff only, at sign-in and at every request."""
 
     def _authenticate_by_email(self, email: str, password: str) -> Any:

@@ -7,7 +7,7 @@ ACCOUNT (a channel key and a customer's session). What is not declared is refuse
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
@@ -68,7 +68,7 @@ class HasPermission(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """True, or raises: NotAuthenticated (401), NotAllowed (403)."""
-        actor: Actor = request.auth
+        actor = cast(Actor, request.auth)
         declared = view.declared_permission(request.method)
         if declared == PUBLIC:
             return True

@@ -77,7 +77,8 @@ def actor_of_user(user: Any, *, request_id: str = "") -> Actor:
 def grants_of(user_id: UUID) -> tuple[Granted, ...]:
     """What a member of staff may do now."""
     with connection.cursor() as cursor:
-        cursor.execute(_GRANTS, {"user": user_id, "offset": clock.offset()})
+        terms: dict[str, Any] = {"user": user_id, "offset": clock.offset()}
+        cursor.execute(_GRANTS, terms)
         rows = cursor.fetchall()
     return tuple(Granted(frozenset(permissions), *scope) for permissions, *scope in rows)
 

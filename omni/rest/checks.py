@@ -51,7 +51,7 @@ def methods_of(endpoint: type[Endpoint]) -> list[str]:
     return [method for method in METHODS if hasattr(endpoint, method.lower())]
 
 
-def check_endpoints(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+def check_endpoints(**_: Any) -> list[CheckMessage]:
     """Every endpoint declares its permission and only known idempotency modes."""
     found: list[CheckMessage] = []
     for route in routes():

@@ -231,16 +231,12 @@ def _judge(
 def _answer_of_twin(claim: Claim) -> Stored | None:
     if connection.in_atomic_block and connection.needs_rollback:
         return None
-    row = (
-        IdempotencyKey.objects.filter(
-            principal=claim.principal, route=claim.route, key=claim.key, status__isnull=False
-        )
-        .values_list("status", "body_hash", "response")
-        .first()
-    )
-    if row is None or row[1] != claim.body_hash:
+    row = IdempotencyKey.objects.filter(
+        principal=claim.principal, route=claim.route, key=claim.key
+    ).first()
+    if row is None or row.status is None or row.body_hash != claim.body_hash:
         return None
-    return Stored(row[0], row[2], replayed=True)
+    return Stored(row.status, row.response, replayed=True)
 
 
 def _take_claim(claim: Claim) -> Stored | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -80,10 +81,8 @@ def spend(name: str, subject: str, limit: int, window: timedelta) -> Spent:
     key = digest(subject)
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         now = clock.now()
-        cursor.execute(
-            _SPEND,
-            {"name": name, "subject": key, "now": now, "window": window, "limit": limit},
-        )
+        terms: dict[str, Any] = {"name": name, "subject": key, "limit": limit}
+        cursor.execute(_SPEND, terms | {"now": now, "window": window})
         row = cursor.fetchone()
         if row is not None:
             return Spent(remaining=limit - row[0], resets_in=row[1])

@@ -13,7 +13,7 @@ from omni.core.errors import REGISTRY
 from omni.rest.problems import KINDS
 
 
-class SchemaView(SpectacularAPIView):  # type: ignore[misc]
+class SchemaView(SpectacularAPIView):
     """The schema, generated once per process, language and form: it only changes with the code."""
 
     made: dict[tuple[str, str], HttpResponse] = {}
@@ -29,7 +29,7 @@ class SchemaView(SpectacularAPIView):  # type: ignore[misc]
         return HttpResponse(answer.content, content_type=answer["Content-Type"])
 
 
-class DocsView(SpectacularSwaggerSplitView):  # type: ignore[misc]
+class DocsView(SpectacularSwaggerSplitView):
     """The schema as a page; script and style come as files, so the strict policy holds."""
 
     url_name = "schema"

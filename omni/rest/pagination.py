@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -79,7 +79,7 @@ def _after(keys: Sequence[str], values: Sequence[Any]) -> Q:
     return bound & either
 
 
-_WRITE = {
+_WRITE: Mapping[type, Callable[[Any], tuple[str, Any]]] = {
     str: lambda v: ("s", v),
     int: lambda v: ("i", v),
     float: lambda v: ("f", v),
@@ -88,7 +88,7 @@ _WRITE = {
     datetime: lambda v: ("t", v.isoformat()),
     Decimal: lambda v: ("d", str(v)),
 }
-_READ = {
+_READ: Mapping[str, tuple[type, Callable[[Any], Any]]] = {
     "s": (str, str),
     "i": (int, int),
     "f": (float, float),
@@ -121,9 +121,9 @@ def decode(cursor: str, *, length: int) -> list[Any]:
 
 def _read(tag: str, value: Any) -> Any:
     stored, convert = _READ[tag]
-    if type(value) is not stored or (stored is str and "\x00" in value):
+    if type(value) is not stored or "\x00" in str(value):
         raise ValueError(tag)
-    result = convert(value)
+    result: Any = convert(value)
     if isinstance(result, datetime) and result.tzinfo is None:
         raise ValueError(tag)
     if isinstance(result, int) and abs(result) >= 2**63:

@@ -6,11 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
 MAX_DEPTH = 8
+MAX_BYTES = 1_048_576
 
 
 def _no_constant(name: str) -> Any:
@@ -31,7 +33,9 @@ class JSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        raw = stream.read()
+        raw = stream.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise RequestDataTooBig
         try:
             data = _decoder.decode(raw.decode("utf-8"))
         except (ValueError, RecursionError) as error:

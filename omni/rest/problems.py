@@ -72,7 +72,7 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-def handle(exc: Exception, context: Mapping[str, Any] | None = None) -> HttpResponse | None:
+def handle(exc: Exception, _context: Mapping[str, Any] | None = None) -> HttpResponse | None:
     """The problem for an exception; None for one that nobody foresaw."""
     if isinstance(exc, DomainError):
         return domain_problem(exc)
@@ -238,13 +238,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer if wants_json(request) else _page(request, answer)
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """handler403."""
     answer = problem("not_allowed")
     return answer if wants_json(request) else _page(request, answer)
 
 
-def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def page_not_found(
+    request: HttpRequest,
+    exception: Exception | None = None,  # noqa: ARG001  Django passes it by name
+) -> HttpResponse:
     """handler404, and the last route under /api/."""
     answer = problem("not_found")
     return answer if wants_json(request) else _page(request, answer)
@@ -256,7 +259,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return answer if wants_json(request) else _page(request, answer)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """CSRF_FAILURE_VIEW."""
     answer = problem("csrf_failed")
     return answer if wants_json(request) else _page(request, answer)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -111,7 +111,7 @@ class AutoSchema(SpectacularSchema):
     def get_summary(self) -> str | None:
         return super().get_summary() or _first_line(self._documented())
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         text = _documented_text(self._documented())
         permission = self._permission()
         if permission and permission not in (PUBLIC, STOREFRONT, ACCOUNT):
@@ -130,7 +130,8 @@ class AutoSchema(SpectacularSchema):
 
     def get_override_parameters(self) -> list[Any]:
         parameters: list[Any] = list(super().get_override_parameters())
-        query = self._endpoint().declared_query(self.method) if self._endpoint() else None
+        endpoint = self._endpoint()
+        query = endpoint.declared_query(self.method) if endpoint is not None else None
         if query is not None:
             parameters.append(query)
         if self._once():
@@ -186,8 +187,9 @@ class AutoSchema(SpectacularSchema):
         return found
 
     def _declared_errors(self) -> Iterable[type[DomainError]]:
-        declared = self._endpoint().errors  # type: ignore[union-attr]
-        if isinstance(declared, dict):
+        endpoint = self._endpoint()
+        declared = endpoint.errors if endpoint is not None else ()
+        if isinstance(declared, Mapping):
             return list(declared.get(self.method, ()))
         return list(declared)
 
@@ -242,7 +244,7 @@ class Money(serializers.Serializer[Any]):
     )
 
 
-def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Post-processing hook: the components that every operation refers to."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA

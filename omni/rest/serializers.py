@@ -76,8 +76,7 @@ class Input(serializers.Serializer[Any]):
         return errors
 
     def _error(self, code: str) -> Any:
-        message = self.error_messages[code]
-        return serializers.ErrorDetail(message, code=code)
+        return serializers.ErrorDetail(str(self.error_messages[code]), code=code)
 
     @property
     def _writable(self) -> dict[str, tuple[type, ...]]:
@@ -130,7 +129,7 @@ class MoneyField(serializers.Field[Money, Any, dict[str, Any], Any]):
     """``{"amount": 1999, "currency": "EUR"}``: integer minor units, ISO 4217. Gives a Money."""
 
     default_error_messages = {
-        "wrong_type": _('Money is {"amount": <integer minor units>, "currency": "<ISO 4217>"}.'),
+        "wrong_type": _('Money is {{"amount": integer minor units, "currency": ISO 4217}}.'),
         "unknown_currency": _("This is not an ISO 4217 currency code."),
         "too_small": _("This amount is too small."),
         "too_large": _("This amount is too large."),

@@ -47,7 +47,7 @@ class Endpoint(APIView):
     permissions: ClassVar[Mapping[str, str]] = {}
     idempotency: ClassVar[Mapping[str, str]] = {}
     query: ClassVar[type[Query] | Mapping[str, type[Query]] | None] = None
-    errors: ClassVar[Sequence[type[DomainError]]] = ()
+    errors: ClassVar[Sequence[type[DomainError]] | Mapping[str, Sequence[type[DomainError]]]] = ()
 
     parser_classes = [JSONParser]
     http_method_names = ["get", "post", "put", "patch", "delete", "head"]
@@ -163,7 +163,7 @@ class Endpoint(APIView):
     def get_authenticators(self) -> list[BaseAuthentication]:
         return _shared(self.authentication_classes)
 
-    def get_permissions(self) -> Sequence[BasePermission]:  # type: ignore[override]
+    def get_permissions(self) -> Sequence[BasePermission]:
         return _shared(self.permission_classes)
 
     def get_parsers(self) -> list[BaseParser]:
@@ -221,7 +221,7 @@ class Endpoint(APIView):
 _instances: dict[Any, Any] = {}
 
 
-def _shared(classes: Sequence[type[Any]]) -> list[Any]:
+def _shared(classes: Sequence[Any]) -> list[Any]:
     """Instances of stateless classes, made once instead of at each request."""
     key = tuple(classes)
     known: list[Any] | None = _instances.get(key)
