@@ -98,8 +98,8 @@ class Payment(Aggregate):
     ``amount_minor`` is what was asked; the counters are the sums of the succeeded entries
     (``PaymentEvent``), and refunded ≤ captured ≤ authorised is a CHECK. ``refunding_minor`` counts
     refunds that are pending, so that two of them cannot both fit. The id is the idempotency key at
-    the provider; ``return_url`` and ``capture_method`` are kept so that the same request can be sent
-    again. Written by ``orders.payments`` only, with the order locked first.
+    the provider; ``return_url`` and ``capture_method`` are kept for sending the same request again.
+    Written by ``orders.payments`` only, with the order locked first.
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
@@ -318,9 +318,9 @@ class Refund(Aggregate):
 class ProviderEvent(models.Model):
     """What a provider told us by webhook, stored before it is applied, once per event id, forever.
 
-    ``subject`` is the provider's id of the payment: the state of a payment is folded from the set of
-    its events, whatever their order. ``applied_at`` stays empty while an event cannot be applied yet
-    (a refund heard before its capture, a payment that is not ours).
+    ``subject`` is the provider's id of the payment: the state of a payment is folded from the set
+    of its events, whatever their order. ``applied_at`` stays empty while an event cannot be applied
+    yet (a refund heard before its capture, a payment that is not ours).
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -8,8 +8,9 @@ until an answer is definite. Our own identifiers (payment, capture, refund) are 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class ProviderError(Exception):
@@ -26,6 +27,10 @@ class ProviderRefused(ProviderError):
 
 class ProviderUnavailable(ProviderError):
     """No answer, or none that can be trusted: it may have happened or not."""
+
+
+class ForgedMessage(ProviderError):
+    """A webhook whose signature, time or form is wrong: not from the provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +98,15 @@ class OnlineGateway(Protocol):
     def void(self, provider_id: str, *, key: str) -> None: ...
 
     def refund(self, provider_id: str, *, amount_minor: int, key: str) -> ProviderEntry: ...
+
+    def verify(self, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+        """The message of a webhook, from its raw bytes. Raises: ForgedMessage."""
+        ...
+
+    def subject_of(self, message: Mapping[str, Any]) -> str:
+        """The provider's id of the payment that a message is about, or an empty string."""
+        ...
+
+    def fold(self, messages: Iterable[Mapping[str, Any]]) -> ProviderPayment | None:
+        """What a set of messages about one payment says, whatever their order and number."""
+        ...

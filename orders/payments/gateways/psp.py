@@ -7,12 +7,16 @@ unknown. Address, key and time-out come from settings; redirects are not followe
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx
 from django.conf import settings
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from orders.payments.gateways.base import (
+    ForgedMessage,
     ProviderEntry,
     ProviderPayment,
     ProviderRefused,
@@ -68,6 +72,61 @@ class PspGateway:
     def refund(self, provider_id: str, *, amount_minor: int, key: str) -> ProviderEntry:
         body = {"amount": amount_minor, "reference": key}
         return entry_of(_call("POST", f"/v1/payments/{provider_id}/refunds", key=key, body=body))
+
+    def verify(self, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+        try:
+            # The library also refuses time stamps more than five minutes away.
+            message = Webhook(settings.PSP_WEBHOOK_SECRET).verify(body, dict(headers))
+        except (WebhookVerificationError, ValueError) as error:
+            raise ForgedMessage("signature_invalid") from error
+        if not isinstance(message, dict) or not isinstance(message.get("id"), str):
+            raise ForgedMessage("message_not_understood")
+        return message
+
+    def subject_of(self, message: Mapping[str, Any]) -> str:
+        payment = _member(_member(message, "data"), "payment")
+        return str(payment.get("id", ""))
+
+    def fold(self, messages: Iterable[Mapping[str, Any]]) -> ProviderPayment | None:
+        """One picture from a set of messages: the furthest counters, every entry, the end."""
+        picture: ProviderPayment | None = None
+        captures: dict[str, ProviderEntry] = {}
+        refunds: dict[str, ProviderEntry] = {}
+        for message in messages:
+            data = _member(message, "data")
+            if "payment" not in data:
+                continue
+            picture = _later(picture, payment_of(data["payment"]))
+            if "capture" in data:
+                entry = entry_of(data["capture"])
+                captures[entry.id] = entry
+            if "refund" in data:
+                entry = entry_of(data["refund"])
+                refunds[entry.id] = entry
+        if picture is None:
+            return None
+        return replace(picture, captures=tuple(captures.values()), refunds=tuple(refunds.values()))
+
+
+# How far along a status is; of two pictures of one payment the further one is later.
+_PROGRESS = ("requires_action", "authorised", "partly_captured", "captured")
+
+
+def _later(one: ProviderPayment | None, other: ProviderPayment) -> ProviderPayment:
+    if one is None:
+        return other
+    first, second = sorted((one, other), key=_progress)
+    return replace(second, authorised_minor=max(first.authorised_minor, second.authorised_minor))
+
+
+def _progress(payment: ProviderPayment) -> int:
+    known = payment.status in _PROGRESS
+    return _PROGRESS.index(payment.status) if known else len(_PROGRESS)
+
+
+def _member(message: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = message.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def payment_of(answer: dict[str, Any]) -> ProviderPayment:

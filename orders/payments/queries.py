@@ -1,0 +1,43 @@
+"""What is read of payments: whether an order may go on, what is still to be paid, one payment."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from omni.core.errors import NotFound
+from orders.payments import settlement
+from orders.payments.models import Payment
+from orders.payments.status import OrderMoney, policy_is_satisfied
+from orders.sales.models import Order
+
+
+def satisfies_policy(order: Order) -> bool:
+    """Whether the payment policy of the order is satisfied, so that work on it may start."""
+    money = OrderMoney()
+    if not policy_is_satisfied(order.payment_policy, money, due_minor=order.due_minor):
+        money = settlement.money_of(order.pk)
+    return policy_is_satisfied(order.payment_policy, money, due_minor=order.due_minor)
+
+
+def money_of(order_id: UUID) -> OrderMoney:
+    """What all payments of the order add up to; ``.outstanding(due)``, ``.refundable_minor``."""
+    return settlement.money_of(order_id)
+
+
+def is_settled(order: Order) -> bool:
+    """Whether all that is due was taken and nothing waits to go back."""
+    money = settlement.money_of(order.pk)
+    return money.captured_minor >= order.due_minor and not money.refunding_minor
+
+
+def get_payment(*, order_id: UUID, payment_id: UUID) -> Payment:
+    """A payment of an order that the caller may see. Raises: NotFound."""
+    payment: Payment | None = Payment.objects.filter(pk=payment_id, order_id=order_id).first()
+    if payment is None:
+        raise NotFound
+    return payment
+
+
+def payments_of(order_id: UUID) -> list[Payment]:
+    """The payments of an order, oldest first."""
+    return list(Payment.objects.filter(order_id=order_id).order_by("pk"))
