@@ -38,9 +38,10 @@ def say(kind: str, facts: Facts) -> str:
     phrase = _registry.get(kind)
     if phrase is None:
         return kind
+    complete = _Facts(facts)
     if callable(phrase) and not isinstance(phrase, Promise):
-        return phrase(facts)
-    return str(phrase) % _Facts(facts)
+        return phrase(complete)
+    return str(phrase) % complete
 
 
 def amount(facts: Facts, name: str = "amount_minor") -> str:
