@@ -136,21 +136,36 @@ def _work_through(
         parking.queue(held, parked)
     if not flowing:
         return
+    error = _attempt(each, flowing, park=park, transient=transient)
+    if error is None:
+        return
+    if len(flowing) == 1:
+        logger.error("subscription %s parks %s", each.name, flowing[0].type, exc_info=error)
+        parking.park(each.name, flowing[0], error, parked)
+        return
+    middle = len(flowing) // 2
+    for half in (flowing[:middle], flowing[middle:]):
+        _work_through(each, half, parked, park=park, transient=transient)
+
+
+def _attempt(
+    each: Subscription,
+    events: Sequence[RecordedEvent],
+    *,
+    park: bool,
+    transient: tuple[type[BaseException], ...],
+) -> Exception | None:
+    """The handler in a savepoint: None, or the error that is to be parked. Raises any other."""
     try:
         with transaction.atomic():
-            each.handler(flowing)
+            each.handler(events)
     except transient:
         raise
     except Exception as error:
         if not park or not connection.is_usable():
             raise
-        if len(flowing) == 1:
-            logger.exception("subscription %s parks %s", each.name, flowing[0].type)
-            parking.park(each.name, flowing[0], error, parked)
-            return
-        middle = len(flowing) // 2
-        for half in (flowing[:middle], flowing[middle:]):
-            _work_through(each, half, parked, park=park, transient=transient)
+        return error
+    return None
 
 
 def _note_failure(name: str, error: Exception) -> None:

@@ -1,8 +1,11 @@
 """The event log: partitioned by month, ordered for its readers by (xid, id)."""
 
+from datetime import UTC, datetime
+
 from django.db import migrations, models
 
 import omni.events.fields
+from omni.core.partitions import ensure_months, month_after
 
 # The database's key is (id, recorded_at), for a partitioned table's key holds its partition column;
 # Django's state has id alone, so that admin, flush and makemigrations work.
@@ -26,6 +29,12 @@ ALTER SEQUENCE omni_event_id_seq OWNED BY omni_event.id;
 CREATE INDEX omni_event_order ON omni_event (xid, id);
 CREATE INDEX omni_event_of ON omni_event (aggregateid, id);
 """
+
+
+def make_first_months(apps: object, schema_editor: object) -> None:  # noqa: ARG001
+    """So that the first writer finds them made; later ones are made by writers and a daily tick."""
+    now = datetime.now(UTC)
+    ensure_months("omni_event", (now, month_after(now)))
 
 
 class Migration(migrations.Migration):
@@ -69,4 +78,5 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.RunPython(make_first_months, migrations.RunPython.noop),
     ]
