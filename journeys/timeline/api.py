@@ -35,7 +35,7 @@ class InteractionInput(Input):
     visitor_id = serializers.UUIDField(
         required=False, help_text=_("The device of a visitor who is not known yet.")
     )
-    data = serializers.DictField(
+    facts = serializers.DictField(
         required=False, default=dict, help_text=_("Facts of this kind: see the guide.")
     )
 
@@ -50,13 +50,17 @@ class StaffInteractionInput(InteractionInput):
 class CaptureInput(Input):
     """A batch of touchpoints."""
 
-    interactions = InteractionInput(many=True, min_length=1, max_length=timeline.MAX_BATCH)
+    interactions = serializers.ListField(
+        child=InteractionInput(), min_length=1, max_length=timeline.MAX_BATCH
+    )
 
 
 class StaffCaptureInput(Input):
     """A batch of touchpoints noted by staff or sent by a connected system."""
 
-    interactions = StaffInteractionInput(many=True, min_length=1, max_length=timeline.MAX_BATCH)
+    interactions = serializers.ListField(
+        child=StaffInteractionInput(), min_length=1, max_length=timeline.MAX_BATCH
+    )
 
 
 class CaptureOutput(Output):

@@ -52,7 +52,7 @@ class CaptureKind:
 
 
 def _fault(name: str, code: str, message: Any) -> dict[str, str]:
-    return {"field": f"data.{name}", "code": code, "message": str(message)}
+    return {"field": f"facts.{name}", "code": code, "message": str(message)}
 
 
 _ALL = (

@@ -61,7 +61,7 @@ class Capture:
     kind: str
     key: str
     occurred_at: datetime | None = None
-    data: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
     visitor_id: UUID | None = None
     customer_id: UUID | None = None
     location_id: UUID | None = None
@@ -164,7 +164,7 @@ def _row(capture: Capture, *, actor: Actor, now: datetime) -> tuple[Any, ...]:
     kind = CAPTURE_KINDS.get(capture.kind)
     if kind is None:
         raise UnknownKind(kind=capture.kind, known=sorted(CAPTURE_KINDS))
-    faults = kind.faults(capture.data)
+    faults = kind.faults(capture.facts)
     if faults:
         raise BadFacts(errors=faults)
     occurred_at = capture.occurred_at or now
@@ -180,7 +180,7 @@ def _row(capture: Capture, *, actor: Actor, now: datetime) -> tuple[Any, ...]:
         capture.location_id,
         actor.user_id if actor.kind == "staff" else None,
         actor.device[:80],
-        Jsonb(capture.data),
+        Jsonb(capture.facts),
         f"{actor.principal}:{capture.key}"[:160],
     )
 

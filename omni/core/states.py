@@ -30,9 +30,12 @@ def move(row: models.Model, to: str, *, moves: Moves, field: str = "status", **a
     origin = getattr(row, field)
     allowed = moves.get(origin, frozenset())
     if to not in allowed:
-        raise InvalidTransition(
-            **{"from": str(origin), "to": str(to), "allowed": sorted(str(s) for s in allowed)}
-        )
+        facts: dict[str, Any] = {
+            "from": str(origin),
+            "to": str(to),
+            "allowed": sorted(str(state) for state in allowed),
+        }
+        raise InvalidTransition(**facts)
     for name, value in {field: to, **also}.items():
         setattr(row, name, value)
     row.save(update_fields=[field, *also])
@@ -43,7 +46,9 @@ def may_move(row: models.Model, to: str, *, moves: Moves, field: str = "status")
     return to in moves.get(getattr(row, field), frozenset())
 
 
-def status_check(field: str, choices: type[models.TextChoices], name: str) -> models.CheckConstraint:
+def status_check(
+    field: str, choices: type[models.TextChoices], name: str
+) -> models.CheckConstraint:
     """The CHECK that keeps a status column to the values of its enum."""
     return models.CheckConstraint(
         condition=models.Q(**{f"{field}__in": list(choices.values)}), name=name

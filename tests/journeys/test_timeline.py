@@ -54,7 +54,7 @@ def signed_in(customer: Customer) -> Actor:
 
 
 def page_view(key: str = "key-00000001", **over: object) -> Capture:
-    given = {"kind": "page.viewed", "key": key, "data": {"path": "/coats"}} | over
+    given = {"kind": "page.viewed", "key": key, "facts": {"path": "/coats"}} | over
     return Capture(**given)  # type: ignore[arg-type]
 
 
@@ -82,12 +82,12 @@ def test_capture_interactions_twice_with_key_and_moment_changes_nothing() -> Non
     ("capture", "error"),
     [
         (page_view(kind="no.such", visitor_id=UUID(int=1)), timeline.UnknownKind),
-        (page_view(data={}, visitor_id=UUID(int=1)), timeline.BadFacts),
-        (page_view(data={"path": 3}, visitor_id=UUID(int=1)), timeline.BadFacts),
-        (page_view(data={"path": "/", "x": "y"}, visitor_id=UUID(int=1)), timeline.BadFacts),
-        (page_view(data={"path": "\x00"}, visitor_id=UUID(int=1)), timeline.BadFacts),
+        (page_view(facts={}, visitor_id=UUID(int=1)), timeline.BadFacts),
+        (page_view(facts={"path": 3}, visitor_id=UUID(int=1)), timeline.BadFacts),
+        (page_view(facts={"path": "/", "x": "y"}, visitor_id=UUID(int=1)), timeline.BadFacts),
+        (page_view(facts={"path": "\x00"}, visitor_id=UUID(int=1)), timeline.BadFacts),
         (page_view(), timeline.NobodyNamed),
-        (page_view(kind="store.visited", data={}, visitor_id=UUID(int=1)), NotAllowed),
+        (page_view(kind="store.visited", facts={}, visitor_id=UUID(int=1)), NotAllowed),
         (page_view(visitor_id=UUID(int=1), customer_id=UUID(int=2)), NotAllowed),
     ],
 )
@@ -113,7 +113,7 @@ def test_capture_interactions_refuses_impossible_moments(distance: timedelta) ->
 
 
 def test_capture_interactions_by_staff_for_an_unknown_customer_is_not_found() -> None:
-    capture = Capture("call.noted", "key-0000001", data={"text": "x"}, customer_id=uuid4())
+    capture = Capture("call.noted", "key-0000001", facts={"text": "x"}, customer_id=uuid4())
 
     with pytest.raises(NotFound):
         timeline.capture_interactions(captures=[capture], actor=SYSTEM)
