@@ -14,6 +14,7 @@ class OmniConfig(AppConfig):
 
     def ready(self) -> None:
         register(_check_endpoints)
+        register(_check_admin_pages)
         import_module("omni.subscriptions")
         import_module("omni.audit.floor")
         import_module("omni.events.metrics").register()
@@ -22,3 +23,7 @@ class OmniConfig(AppConfig):
 def _check_endpoints(**kwargs: Any) -> list[CheckMessage]:
     # Loaded when the checks run: endpoints cannot be imported before the apps are ready.
     return import_module("omni.rest.checks").check_endpoints(**kwargs)  # type: ignore[no-any-return]
+
+
+def _check_admin_pages(**kwargs: Any) -> list[CheckMessage]:
+    return import_module("omni.access.checks").check_admin_pages(**kwargs)  # type: ignore[no-any-return]
