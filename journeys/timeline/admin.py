@@ -1,38 +1,24 @@
-"""Timelines in the back office: for looking only."""
+"""Timelines in the back office: for looking only, and only for those who may see all histories."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from journeys.timeline.models import Interaction, VisitorLink
+from omni.access.admin_site import GuardedAdmin
+from omni.access.permissions import Permission
 from omni.events.phrases import say
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """A ledger: rows may be looked at, never made, changed or removed here."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Interaction)
-class InteractionAdmin(ReadOnlyAdmin):
+class InteractionAdmin(GuardedAdmin):
+    view_permission = Permission.CUSTOMERS_HISTORY_ALL
+    logged_as = "interaction"
     list_display = ("occurred_at", "kind", "in_words", "customer_id", "channel_id", "location_id")
-    # A customer's whole timeline is found by their id; a count of millions is never made.
+    # A customer's whole timeline is found by their id; millions are never searched by text.
     search_fields = ("customer_id__exact",)
     ordering = ("-occurred_at", "-id")
-    show_full_result_count = False
-    list_per_page = 50
 
     @admin.display(description=_("in words"))
     def in_words(self, interaction: Interaction) -> str:
@@ -40,6 +26,7 @@ class InteractionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(VisitorLink)
-class VisitorLinkAdmin(ReadOnlyAdmin):
+class VisitorLinkAdmin(GuardedAdmin):
+    view_permission = Permission.CUSTOMERS_HISTORY_ALL
     list_display = ("visitor_id", "customer", "linked_at")
     list_select_related = ("customer",)
