@@ -70,14 +70,15 @@ def _share_out(credit: Credit, candidates: list[SoldLine[L]]) -> list[Reversal[L
     if rest:
         parts.append((None, rest))
     amounts = split(credit.amount_minor, [units for _sale, units in parts])
-    for (sale, units), amount in zip(parts, amounts, strict=True):
-        if sale is not None:
-            sale.left -= units
-            sale.left_minor -= amount
-    return [
-        Reversal(credit, sale.line if sale else None, units, amount)
-        for (sale, units), amount in zip(parts, amounts, strict=True)
-    ]
+    found: list[Reversal[L]] = []
+    for (reversed_sale, units), amount in zip(parts, amounts, strict=True):
+        if reversed_sale is None:
+            found.append(Reversal(credit, None, units, amount))
+            continue
+        reversed_sale.left -= units
+        reversed_sale.left_minor -= amount
+        found.append(Reversal(credit, reversed_sale.line, units, amount))
+    return found
 
 
 def _affordable(credit: Credit, sale: SoldLine[L]) -> int:
