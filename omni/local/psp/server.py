@@ -116,7 +116,8 @@ class Handler(BaseHTTPRequestHandler):
                 if wanted == method:
                     if not parts.path.startswith(("/pay/", "/healthz")):
                         self._check_bearer()
-                    return getattr(self, name)(*found.groups())  # type: ignore[no-any-return]
+                    answer: Answer = getattr(self, name)(*found.groups())
+                    return answer
         status = HTTPStatus.METHOD_NOT_ALLOWED if allowed else HTTPStatus.NOT_FOUND
         raise Refused(status, status.name.lower(), status.phrase)
 
