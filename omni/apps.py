@@ -22,8 +22,8 @@ class OmniConfig(AppConfig):
 
 def _check_endpoints(**kwargs: Any) -> list[CheckMessage]:
     # Loaded when the checks run: endpoints cannot be imported before the apps are ready.
-    return import_module("omni.rest.checks").check_endpoints(**kwargs)  # type: ignore[no-any-return]
+    return import_module("omni.rest.checks").check_endpoints(**kwargs)
 
 
 def _check_admin_pages(**kwargs: Any) -> list[CheckMessage]:
-    return import_module("omni.access.checks").check_admin_pages(**kwargs)  # type: ignore[no-any-return]
+    return import_module("omni.access.checks").check_admin_pages(**kwargs)

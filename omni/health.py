@@ -22,6 +22,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
+from omni.events.metrics import LagCollector
+
 _migrated = False
 
 
@@ -56,7 +58,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     registry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # what the workers counted
+        registry.register(LagCollector())  # what the database knows
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 

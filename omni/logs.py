@@ -53,6 +53,7 @@ def configure(options: dict[str, Any]) -> None:
                 "httpx": quiet,
                 "httpcore": quiet,
                 "celery.app.trace": quiet,
+                "celery.worker.strategy": quiet,
             },
         }
     )

@@ -1,4 +1,4 @@
-"""Installs one lock file into the virtual environment: `install.py VENV FILE`. Standard library only.
+"""Installs one lock file into a virtual environment: `install.py VENV FILE`. Standard library only.
 
 With uv where it is there, else with pip; both demand the hashes. An index that the environment
 configures for pip (variables or pip's own files) is honoured by uv too. A stamp makes the second
@@ -23,12 +23,11 @@ PIP_TO_UV = {
 
 
 def main(venv: Path, lock: Path) -> int:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  it says so to those who have an older one
         print("Omni needs Python 3.11 or newer; name one with `make PYTHON=python3.11`.")
         return 1
-    stamp = venv / f".installed-{lock.stem}"
-    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
+    # Every lock holds the versions of dev.txt, so whoever has that has the others.
+    if is_installed(venv, lock) or is_installed(venv, lock.with_name("dev.txt")):
         return 0
     python = venv / "bin" / "python"
     if not python.exists() and (code := make_environment(venv)):
@@ -37,10 +36,21 @@ def main(venv: Path, lock: Path) -> int:
     if not (installed_with_uv(python, lock) or installed_with_pip(python, lock)):
         print("The installation failed; see above.", file=sys.stderr)
         return 1
-    for other in venv.glob(".installed-*"):
-        other.unlink()  # a smaller set may have moved a version of the larger one
-    stamp.write_text(wanted)
+    stamp_of(venv, lock).write_text(digest(lock))
     return 0
+
+
+def is_installed(venv: Path, lock: Path) -> bool:
+    stamp = stamp_of(venv, lock)
+    return stamp.exists() and stamp.read_text() == digest(lock)
+
+
+def stamp_of(venv: Path, lock: Path) -> Path:
+    return venv / f".installed-{lock.stem}"
+
+
+def digest(lock: Path) -> str:
+    return hashlib.sha256(lock.read_bytes()).hexdigest()
 
 
 def make_environment(venv: Path) -> int:

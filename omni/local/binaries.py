@@ -41,7 +41,11 @@ def chosen_major(data: Path) -> int:
 
 def postgres_binaries(major: int, *, account: Account, copies: Path) -> Path:
     """The bin folder of that PostgreSQL, executable by the account that shall run it."""
-    installed = _installed_postgres(major)
+    return runnable(_installed_postgres(major), account=account, copies=copies)
+
+
+def runnable(installed: Path, *, account: Account, copies: Path) -> Path:
+    """The bin folder itself where the account can execute it, else that of a copy of its own."""
     if _runs_as(account, installed / "bin"):
         return installed / "bin"
     return _copied(installed, copies, account)
@@ -95,8 +99,8 @@ def _package_folder(name: str) -> Path | None:
 
 def _runs_as(account: Account, bin_folder: Path) -> bool:
     runs = _executes([str(bin_folder / "postgres"), "--version"], account)
-    reads = ["/bin/sh", "-c", 'test -r "$1"', "sh", str(bin_folder.parent / "share")]
-    return runs and _executes([*reads[:4], _bootstrap_file(bin_folder.parent)], account)
+    reads = ["/bin/sh", "-c", 'test -r "$1"', "sh", _bootstrap_file(bin_folder.parent)]
+    return runs and _executes(reads, account)
 
 
 def _bootstrap_file(installed: Path) -> str:

@@ -42,7 +42,8 @@ def spawn(
         env=dict(env),
         start_new_session=True,
         pass_fds=tuple(inherited),
-        preexec_fn=_watch_parent(death_signal),
+        # Two system calls and nothing that could wait for another thread.
+        preexec_fn=_watch_parent(death_signal),  # noqa: PLW1509
         **becoming,  # type: ignore[call-overload]
     )
 

@@ -26,6 +26,7 @@ from omni.local.sharing import Lease
 from omni.local.supervisor import Program, Supervisor
 
 READY_SECONDS = 180
+TELL_SECONDS = 10
 FREE_SECONDS = 30
 WATCH_SECONDS = 0.2
 
@@ -157,21 +158,22 @@ class Run:
     def _launch(self, programs: Sequence[Program]) -> None:
         for program in programs:
             self._supervisor.start(program)
-        deadline = time.monotonic() + READY_SECONDS
-        while self._supervisor.not_ready():
+        began = said = time.monotonic()
+        while late := ", ".join(self._supervisor.not_ready()):
             self._pause()
             self._supervisor.watch()
             self._remember()
-            if time.monotonic() > deadline:
-                late = ", ".join(self._supervisor.not_ready())
+            now = time.monotonic()
+            if now - began > READY_SECONDS:
                 raise CannotRun(f"Not ready in {READY_SECONDS} seconds: {late}. See the log above.")
+            if now - said > TELL_SECONDS:
+                say(f"still waiting for {late}")
+                said = now
 
     def _command(self, name: str, *arguments: str) -> list[str]:
         """Runs a management command as a step of the start."""
         command = [sys.executable, str(BASE_DIR / "manage.py"), *arguments]
-        code, lines = self._supervisor.run_once(
-            name, command, is_stopped=lambda: self._is_stopped
-        )
+        code, lines = self._supervisor.run_once(name, command, is_stopped=lambda: self._is_stopped)
         if self._is_stopped:
             raise Stopped
         if code:
@@ -212,7 +214,11 @@ class Run:
     def _show_addresses(self) -> None:
         base = settings.PUBLIC_URL
         say("everything is ready")
-        for label, path in (("back office", "/admin/"), ("API", "/api/docs/"), ("ready", "/readyz")):
+        for label, path in (
+            ("back office", "/admin/"),
+            ("API", "/api/docs/"),
+            ("ready", "/readyz"),
+        ):
             say(f"{label:<12} {base}{path}")
         for line in self._lines:
             say(line)
@@ -241,7 +247,10 @@ class Run:
             state = json.loads(self._state_file.read_text())
         except (FileNotFoundError, ValueError):
             return
-        if children.is_alive(state["pid"]) and children.command_of(state["pid"]) == state["command"]:
+        if (
+            children.is_alive(state["pid"])
+            and children.command_of(state["pid"]) == state["command"]
+        ):
             raise CannotRun(
                 f"It runs already (process {state['pid']}) on {self.where.var}. "
                 "Stop it, or name another folder in OMNI_VAR_DIR and another OMNI_HTTP_PORT."
@@ -316,7 +325,9 @@ def _is_free(port: int) -> bool:
 def _web_is_ready() -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", settings.HTTP_PORT, timeout=5)
     try:
-        connection.request("GET", "/readyz", headers={"Host": settings.ALLOWED_HOSTS[0].lstrip(".")})
+        connection.request(
+            "GET", "/readyz", headers={"Host": settings.ALLOWED_HOSTS[0].lstrip(".")}
+        )
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

@@ -97,9 +97,7 @@ class Supervisor:
     def stop(self) -> None:
         """Ends all, the last started first; by force what does not end in time."""
         for running in reversed(self._running):
-            children.stop(
-                running.child, first=signal.SIGTERM, seconds=running.program.stop_seconds
-            )
+            children.stop(running.child, first=signal.SIGTERM, seconds=running.program.stop_seconds)
         self._running.clear()
 
     def kill(self) -> None:
@@ -130,7 +128,7 @@ class Supervisor:
         child = children.spawn(
             program.command,
             output=subprocess.PIPE,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"} | program.env,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **program.env},
             cwd=BASE_DIR,
             inherited=self._inherited,
         )

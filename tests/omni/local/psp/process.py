@@ -88,6 +88,10 @@ class PspProcess:
         data = {"decision": decision, "card": card}
         return httpx.post(f"{self.url}/pay/{payment_id}", data=data, timeout=5)
 
+    def wait_until_refunded(self, payment_id: str, amount: int) -> None:
+        path = f"/v1/payments/{payment_id}"
+        eventually(lambda: self.request("GET", path).json()["refunded"] == amount)
+
     def set_faults(self, **settings: Any) -> None:
         self.request("POST", "/sandbox/faults", json=settings).raise_for_status()
 
