@@ -1,0 +1,284 @@
+"""Giving money back: never more than was taken, over the tenders it came from, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from omni.access.actor import SYSTEM, Actor, Granted
+from omni.core import clock
+from omni.core.errors import NotFound
+from omni.core.ids import uuid7
+from omni.events.models import StoredEvent
+from omni.work import operations as work
+from omni.work.models import Incident
+from orders.payments import operations as payments
+from orders.payments.models import (
+    CaptureMethod,
+    Payment,
+    PaymentAttempt,
+    PaymentEvent,
+    PaymentState,
+    Refund,
+    RefundState,
+)
+from orders.sales.models import Order, PaymentStatus
+from tests.factories.payments import make_payable_order, pay_in_cash, start_online
+from tests.omni.local.psp.process import PspProcess
+from tests.orders.payments.conftest import broken_invariants, nothing_changes
+
+pytestmark = pytest.mark.django_db
+TABLES = (Payment, PaymentEvent, Refund, Order, Incident)
+
+
+def refund(order: Order, amount_minor: int, reference: str = "r1", **over: Any) -> list[Refund]:
+    wanted = {"order_id": order.pk, "amount_minor": amount_minor, "reference": reference}
+    return payments.refund_payment(**wanted | {"actor": SYSTEM} | over)
+
+
+def refunded_at(psp: PspProcess, payment: Payment) -> int:
+    seen = psp.request("GET", f"/v1/payments/{payment.provider_reference}").json()
+    refunded: int = seen["refunded"]
+    return refunded
+
+
+def test_refund_payment_gives_money_back_over_the_card(psp: PspProcess) -> None:
+    order = make_payable_order()
+    payment = start_online(order, card_token="tok_visa")
+
+    made = refund(order, 2000)
+
+    assert [(row.status, row.amount_minor) for row in made] == [(RefundState.SUCCEEDED, 2000)]
+    payment.refresh_from_db()
+    assert (payment.refunding_minor, payment.refunded_minor) == (0, 2000)
+    assert refunded_at(psp, payment) == 2000
+    order.refresh_from_db()
+    assert order.payment_status == PaymentStatus.PARTLY_REFUNDED
+    assert StoredEvent.objects.filter(type="refund.succeeded").count() == 1
+    refund(order, 3000, "r2")
+    order.refresh_from_db()
+    assert order.payment_status == PaymentStatus.REFUNDED
+    assert broken_invariants() == {}
+
+
+def test_refund_payment_again_with_the_reference_refunds_once(psp: PspProcess) -> None:
+    order = make_payable_order()
+    payment = start_online(order, card_token="tok_visa")
+
+    first, again = refund(order, 2000), refund(order, 2000)
+
+    assert [row.pk for row in first] == [row.pk for row in again]
+    assert refunded_at(psp, payment) == 2000
+
+
+@pytest.mark.parametrize(
+    ("amount", "error"),
+    [
+        (5001, payments.RefundTooLarge),
+        (0, payments.AmountNotPositive),
+        (-1, payments.AmountNotPositive),
+    ],
+)
+def test_refund_payment_refuses_and_changes_nothing(
+    psp: PspProcess, amount: int, error: type[Exception]
+) -> None:
+    order = make_payable_order()
+    start_online(order, card_token="tok_visa")
+
+    with nothing_changes(*TABLES), pytest.raises(error):
+        refund(order, amount)
+
+
+def test_refund_payment_refuses_the_reference_of_another_refund(psp: PspProcess) -> None:
+    order, other = make_payable_order(), make_payable_order()
+    start_online(order, card_token="tok_visa")
+    start_online(other, card_token="tok_visa")
+    refund(order, 2000)
+
+    with nothing_changes(*TABLES), pytest.raises(payments.RefundReferenceReused):
+        refund(order, 1000)
+    with nothing_changes(*TABLES), pytest.raises(payments.RefundReferenceReused):
+        refund(other, 2000)
+    with pytest.raises(NotFound):
+        payments.refund_payment(order_id=uuid7(), amount_minor=1, reference="x", actor=SYSTEM)
+
+
+def test_refund_payment_of_what_is_only_authorised_is_refused(psp: PspProcess) -> None:
+    order = make_payable_order()
+    start_online(order, card_token="tok_visa", capture_method=CaptureMethod.MANUAL)
+
+    with nothing_changes(*TABLES), pytest.raises(payments.RefundTooLarge):
+        refund(order, 1)
+
+
+def test_refund_payment_goes_over_the_original_tenders(psp: PspProcess) -> None:
+    order = make_payable_order()
+    cash = pay_in_cash(order, 1500)
+    card = start_online(order, card_token="tok_visa")
+
+    made = refund(order, 4000)
+
+    parts = {row.payment_id: (row.amount_minor, row.status) for row in made}
+    assert parts == {
+        card.pk: (3500, RefundState.SUCCEEDED),
+        cash.pk: (500, RefundState.PENDING),
+    }
+    cash.refresh_from_db()
+    assert cash.refunding_minor == 500
+    at_counter = next(row for row in made if row.payment_id == cash.pk)
+    for _ in range(2):
+        payments.pay_out_refund(refund_id=at_counter.pk, actor=SYSTEM)
+    cash.refresh_from_db()
+    assert (cash.refunding_minor, cash.refunded_minor) == (0, 500)
+    assert broken_invariants() == {}
+
+
+def test_pay_out_refund_is_for_counter_tenders_only(psp: PspProcess) -> None:
+    order = make_payable_order()
+    start_online(order, card_token="tok_visa")
+    pending = payments.request_refund(
+        order_id=order.pk, amount_minor=1, reference="r", actor=SYSTEM
+    )[0]
+
+    with nothing_changes(*TABLES), pytest.raises(payments.RefundNotAtCounter):
+        payments.pay_out_refund(refund_id=pending.pk, actor=SYSTEM)
+    with pytest.raises(NotFound):
+        payments.pay_out_refund(refund_id=uuid7(), actor=SYSTEM)
+
+
+def test_request_refund_counts_what_is_pending() -> None:
+    order = make_payable_order()
+    pay_in_cash(order)
+    payments.request_refund(order_id=order.pk, amount_minor=3000, reference="a", actor=SYSTEM)
+
+    with nothing_changes(*TABLES), pytest.raises(payments.RefundTooLarge) as refused:
+        payments.request_refund(order_id=order.pk, amount_minor=2001, reference="b", actor=SYSTEM)
+
+    assert refused.value.details == {"available_minor": 2000, "requested_minor": 2001}
+
+
+def test_record_cash_refund_takes_cash_of_cash_payments_only(psp: PspProcess) -> None:
+    order = make_payable_order()
+    pay_in_cash(order, 1500)
+    start_online(order, card_token="tok_visa")
+
+    made = payments.record_cash_refund(
+        order_id=order.pk, amount_minor=1500, reference="till:r", actor=SYSTEM
+    )
+
+    assert [row.status for row in made] == [RefundState.SUCCEEDED]
+    with nothing_changes(*TABLES), pytest.raises(payments.RefundTooLarge):
+        payments.record_cash_refund(
+            order_id=order.pk, amount_minor=1, reference="till:s", actor=SYSTEM
+        )
+
+
+def test_refund_that_fails_gives_its_amount_free_and_is_an_incident(psp: PspProcess) -> None:
+    order = make_payable_order()
+    payment = start_online(order, card_token="tok_refund_fails")
+
+    made = refund(order, 2000)[0]
+
+    assert (made.status, made.failure_code) == (RefundState.FAILED, "refund_refused_by_issuer")
+    payment.refresh_from_db()
+    assert (payment.refunding_minor, payment.refunded_minor) == (0, 0)
+    assert Incident.objects.get().kind == "refund_failed"
+    order.refresh_from_db()
+    assert order.payment_status == PaymentStatus.PAID
+    assert StoredEvent.objects.filter(type="refund.failed").count() == 1
+    assert broken_invariants() == {}
+
+
+def test_refund_without_an_answer_stays_pending_and_is_swept_once(psp: PspProcess) -> None:
+    order = make_payable_order()
+    payment = start_online(order, card_token="tok_visa")
+    psp.set_faults(hang_seconds=0, once=[["refund", "timeout_after"]])
+
+    made = refund(order, 2000)[0]
+
+    assert made.status == RefundState.PENDING
+    with pytest.raises(payments.RefundTooLarge):
+        refund(order, 3001, "r2")
+    with clock.moved(by=timedelta(seconds=20)):
+        payments.sweep_unknown_payments()
+    made.refresh_from_db()
+    assert made.status == RefundState.SUCCEEDED
+    assert refunded_at(psp, payment) == 2000
+    assert broken_invariants() == {}
+
+
+def test_refund_that_the_provider_settles_later_is_swept(psp: PspProcess) -> None:
+    order = make_payable_order()
+    payment = start_online(order, card_token="tok_visa")
+    psp.set_faults(async_refund_seconds=0.2)
+
+    made = refund(order, 2000)[0]
+
+    assert made.status == RefundState.PENDING
+    psp.wait_until_refunded(payment.provider_reference, 2000)
+    payments.carry_out_refund(refund_id=made.pk)
+    made.refresh_from_db()
+    assert made.status == RefundState.SUCCEEDED
+
+
+# --- limits ---------------------------------------------------------------------------------------
+
+
+def clerk(limit: int | None) -> Actor:
+    grant = Granted(
+        permissions=frozenset({"payments.refund", "work.view", "work.decide"}),
+        refund_limit_minor=limit,
+    )
+    return Actor(kind="staff", user_id=UUID(int=limit or 1), grants=(grant,))
+
+
+def test_refund_payment_over_the_limit_needs_an_approval(psp: PspProcess) -> None:
+    order = make_payable_order()
+    start_online(order, card_token="tok_visa")
+    ben, ada = clerk(1000), clerk(None)
+
+    assert refund(order, 1000, "small", actor=ben)
+    with nothing_changes(*TABLES), pytest.raises(payments.RefundOverLimit):
+        refund(order, 1001, "large", actor=ben)
+
+    asked = work.ask_approval(
+        matter=work.Matter("refund", "order", order.pk, details={"amount_minor": 1001}),
+        reason="Damaged",
+        actor=ben,
+    )
+    work.decide_approval(approval_id=asked.pk, granted=True, actor=ada)
+    with nothing_changes(*TABLES), pytest.raises(payments.RefundOverLimit):
+        refund(order, 1002, "larger", actor=ben, approval_id=asked.pk)
+    made = refund(order, 1001, "large", actor=ben, approval_id=asked.pk)
+    assert made[0].status == RefundState.SUCCEEDED
+
+
+# --- orders that are over -------------------------------------------------------------------------
+
+
+def test_return_all_money_refunds_and_frees_everything(psp: PspProcess) -> None:
+    order = make_payable_order()
+    cash = pay_in_cash(order, 1000)
+    card = start_online(order, card_token="tok_visa", amount_minor=1500)
+    held = start_online(
+        order,
+        card_token="tok_visa",
+        amount_minor=2000,
+        capture_method=CaptureMethod.MANUAL,
+    )
+    waiting = start_online(order)
+
+    for _ in range(2):
+        payments.return_all_money(order_id=order.pk, reference="cancel:1", actor=SYSTEM)
+    payments.carry_out_for_order(order_id=order.pk)
+
+    for payment in (cash, card, held, waiting):
+        payment.refresh_from_db()
+    assert (cash.refunding_minor, card.refunded_minor) == (1000, 1500)
+    assert (held.status, waiting.status) == (PaymentState.VOIDED, PaymentState.VOIDED)
+    assert Refund.objects.count() == 2
+    assert PaymentAttempt.objects.filter(status="succeeded").count() == 2
+    assert broken_invariants() == {}
