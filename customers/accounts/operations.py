@@ -13,18 +13,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from customers.accounts import challenges, mail
+from customers.accounts import challenges
 from customers.accounts.challenges import Sent, Wish
 from customers.accounts.models import Account, ChallengePurpose, EmailChallenge
+from customers.accounts.queries import account_of
 from customers.events import (
     AccountCreated,
-    EmailChanged,
-    PasswordChanged,
     SessionEnded,
     SessionStarted,
 )
@@ -35,14 +34,12 @@ from customers.identity.models import IdentifierKind
 from customers.profiles import operations as profiles
 from customers.profiles.models import Customer
 from customers.profiles.operations import CustomerChanges, CustomerDraft
-from inventory.channels.models import Channel
 from omni.access import operations as access
 from omni.access.actor import Actor
-from omni.access.models import SessionToken, User, UserKind
+from omni.access.models import User, UserKind
 from omni.access.operations import EmailTaken
 from omni.core import clock
-from omni.core.errors import Invalid, NotAllowed, NotFound
-from omni.core.secrets import digest
+from omni.core.errors import Invalid, NotAllowed
 from omni.events import operations as events
 from omni.rest import limits
 
@@ -56,11 +53,6 @@ class WrongCredentials(NotAllowed):
     status = 401
     code = "wrong_credentials"
     message = _("E-mail address or password is wrong.")
-
-
-class WrongPassword(NotAllowed):
-    code = "wrong_password"
-    message = _("The current password is wrong.")
 
 
 class WeakPassword(Invalid):
@@ -90,16 +82,16 @@ def sign_up(
     MailUnavailable.
     """
     email = canonical_email(email)
-    _check_new_password(password, User(kind=UserKind.CUSTOMER, email=email, display_name=name))
+    check_new_password(password, User(kind=UserKind.CUSTOMER, email=email, display_name=name))
     wish = Wish(
         purpose=ChallengePurpose.SIGN_UP,
         email=email,
-        channel_id=_channel_of(actor),
+        channel_id=channel_of(actor),
         name=name.strip(),
         language=language,
         password=make_password(password),
     )
-    known = _customers_login(email) is not None
+    known = customers_login(email) is not None
     return challenges.send(wish=wish, answerable=not known, source=source)
 
 
@@ -132,7 +124,7 @@ def _open_account(challenge_id: UUID, device: str, actor: Actor) -> SignedIn:
     )
     created = AccountCreated(account.id, customer.id, account.channel_id)
     events.record(created, actor=actor)
-    return _start_session(account, device, actor)
+    return start_session(account, device, actor)
 
 
 def _create_login(challenge: EmailChallenge) -> User:
@@ -179,7 +171,7 @@ def sign_in(*, email: str, password: str, device: str, source: str, actor: Actor
     limits.spend("account_sign_in_source", source, TRIES_PER_SOURCE, WINDOW)
     limits.spend("account_sign_in", tries, TRIES, WINDOW)
     limits.spend("account_sign_in_anywhere", email, TRIES_ANYWHERE, WINDOW)
-    user = _customers_login(email)
+    user = customers_login(email)
     # Without a login the password is hashed all the same, so that time tells nothing.
     right = user.check_password(password) if user else bool(make_password(password)) and False
     if user is None or not right or not user.is_active:
@@ -216,14 +208,15 @@ def _begin(proved: User, device: str, actor: Actor) -> SignedIn:
     if account is None or not user.is_active or user.password != proved.password:
         raise WrongCredentials
     account.user = user
-    return _start_session(account, device, actor)
+    return start_session(account, device, actor)
 
 
-def _start_session(account: Account, device: str, actor: Actor) -> SignedIn:
+def start_session(account: Account, device: str, actor: Actor) -> SignedIn:
+    """The owner, who has just proved to be that, is signed in. Emits: session.started."""
     issued = access.issue_session_token(
         user=account.user,
         customer_id=account.customer_id,
-        channel_id=_channel_of(actor),
+        channel_id=channel_of(actor),
         device=device,
     )
     started = SessionStarted(account.id, account.customer_id, actor.channel_id)
@@ -231,178 +224,27 @@ def _start_session(account: Account, device: str, actor: Actor) -> SignedIn:
     return SignedIn(issued.secret, issued.row.expires_at, account)
 
 
-# --- password -------------------------------------------------------------------------------------
-
-
-def change_password(
-    *, current_password: str, new_password: str, device: str, actor: Actor
-) -> SignedIn:
-    """The owner, who knows the old password, sets a new one; all sessions end, a new one begins.
-
-    Raises: TooManyAttempts, WrongPassword, WeakPassword.
-    Emits: password.changed, session.started.
-    """
-    account = account_of(actor)
-    _reauthenticate(account, current_password)
-    _check_new_password(new_password, account.user)
-    signed_in = _set_password(account.id, new_password, device, actor, by_reset=False)
-    _notify("password_changed", account.user.email, signed_in.account)
-    return signed_in
-
-
-def ask_password_reset(*, email: str, source: str, actor: Actor) -> Sent:
-    """Somebody forgot the password: a code goes to the address, if it has an account.
-
-    A process (it mails). The answer is the same if there is none, and the mail says so.
-    Raises: InvalidIdentifier, TooManyAttempts, MailUnavailable.
-    """
-    email = canonical_email(email)
-    user = _customers_login(email)
-    answerable = user is not None and user.is_active
-    wish = Wish(
-        purpose=ChallengePurpose.PASSWORD_RESET,
-        email=email,
-        channel_id=_channel_of(actor),
-        user=user,
-        language=user.language if user else "",
-    )
-    return challenges.send(wish=wish, answerable=answerable, source=source)
-
-
-def reset_password(
-    *, challenge_id: UUID, code: str, new_password: str, device: str, actor: Actor
-) -> SignedIn:
-    """The code came back: the new password holds, all sessions end, and a new one begins.
-
-    A weak password costs no try. Raises: WeakPassword, WrongCode.
-    Emits: password.changed, session.started.
-    """
-    purpose = ChallengePurpose.PASSWORD_RESET
-    _check_new_password(new_password, User(kind=UserKind.CUSTOMER))
-    challenges.spend_try(challenge_id=challenge_id, code=code, purpose=purpose)
-    with transaction.atomic():
-        challenge = challenges.take(challenge_id=challenge_id)
-        account = Account.objects.select_related("user").get(user_id=challenge.user_id)
-        if not account.user.is_active or account.user.email != challenge.email:
-            raise challenges.WrongCode
-        signed_in = _set_password(account.id, new_password, device, actor, by_reset=True)
-    _notify("password_changed", challenge.email, signed_in.account)
-    return signed_in
-
-
 @transaction.atomic
-def _set_password(
-    account_id: UUID, password: str, device: str, actor: Actor, *, by_reset: bool
-) -> SignedIn:
-    account = _locked_account(account_id)
-    get_adapter().set_password(account.user, password)
-    changed = PasswordChanged(account.id, account.customer_id, by_reset)
-    events.record(changed, actor=actor)
-    return _begin_anew(account, device, actor)
+def change_profile(*, changes: CustomerChanges, actor: Actor) -> Account:
+    """The owner says who they are; the login bears the same name and language.
 
-
-# --- e-mail address -------------------------------------------------------------------------------
-
-
-def ask_email_change(*, current_password: str, email: str, source: str, actor: Actor) -> Sent:
-    """The owner wants to sign in with another address: a code goes there.
-
-    A process (it mails). The answer is the same if the address is taken, and the mail says so.
-    Raises: InvalidIdentifier, TooManyAttempts, WrongPassword, MailUnavailable.
-    """
-    email = canonical_email(email)
-    account = account_of(actor)
-    _reauthenticate(account, current_password)
-    wish = Wish(
-        purpose=ChallengePurpose.EMAIL_CHANGE,
-        email=email,
-        channel_id=_channel_of(actor),
-        user=account.user,
-        language=account.user.language,
-    )
-    known = _customers_login(email) is not None
-    return challenges.send(wish=wish, answerable=not known, source=source)
-
-
-def change_email(*, challenge_id: UUID, code: str, device: str, actor: Actor) -> SignedIn:
-    """The code came back: the new address holds, all sessions end, and a new one begins.
-
-    The old address is told. The customer stays recognised by it. Raises: WrongCode, EmailTaken.
-    Emits: identifier.verified, email.changed, session.started.
+    Raises: NotFound, CustomerErased, InvalidProfile. Locks: the customer, the login.
+    Emits: customer.changed.
     """
     account = account_of(actor)
-    challenges.spend_try(
-        challenge_id=challenge_id,
-        code=code,
-        purpose=ChallengePurpose.EMAIL_CHANGE,
-        user_id=account.user_id,
+    account.customer = profiles.change_customer(
+        customer_id=account.customer_id, changes=changes, actor=actor
     )
-    old_email = account.user.email
-    with transaction.atomic():
-        challenge = challenges.take(challenge_id=challenge_id)
-        account = _locked_account(account.id)
-        _move_login(account.user, challenge.email)
-        given = Given(IdentifierKind.EMAIL, challenge.email)
-        identity.verify_identifier(customer_id=account.customer_id, given=given, actor=actor)
-        account.email_verified_at = clock.now()
-        account.save(update_fields=["email_verified_at"])
-        events.record(EmailChanged(account.id, account.customer_id), actor=actor)
-        signed_in = _begin_anew(account, device, actor)
-    _notify("email_changed", old_email, account)
-    return signed_in
-
-
-def _move_login(user: User, email: str) -> None:
-    user.email = email
-    try:
-        with transaction.atomic():
-            user.save(update_fields=["email"])
-    except IntegrityError as error:
-        raise EmailTaken from error
+    User.objects.filter(id=account.user_id).update(
+        display_name=account.customer.name[:150], language=account.customer.language
+    )
+    return account
 
 
 # --- shared steps ---------------------------------------------------------------------------------
 
 
-def account_of(actor: Actor) -> Account:
-    """The account of a signed-in customer, with login and customer. Raises: NotFound."""
-    found = Account.objects.select_related("user", "customer").filter(
-        user_id=actor.user_id, customer_id=actor.customer_id
-    )
-    account: Account | None = found.first()
-    if actor.kind != "customer" or account is None:
-        raise NotFound
-    return account
-
-
-def session_of(token: str) -> UUID | None:
-    """The id of the session that the secret belongs to."""
-    return SessionToken.objects.filter(digest=digest(token)).values_list("id", flat=True).first()
-
-
-def _locked_account(account_id: UUID) -> Account:
-    account: Account = Account.objects.select_related("customer").get(id=account_id)
-    account.user = User.objects.locked().get(id=account.user_id)
-    return account
-
-
-def _begin_anew(account: Account, device: str, actor: Actor) -> SignedIn:
-    """End every session of the login, then start one. The login is locked."""
-    access.end_sessions(user_id=account.user_id)
-    account.user.refresh_from_db(fields=["auth_epoch"])
-    return _start_session(account, device, actor)
-
-
-def _reauthenticate(account: Account, password: str) -> None:
-    """Raises: TooManyAttempts, WrongPassword."""
-    subject = str(account.user_id)
-    limits.spend("account_reauthentication", subject, TRIES, WINDOW)
-    if not check_password(password, account.user.password):
-        raise WrongPassword
-    limits.forgive("account_reauthentication", subject)
-
-
-def _check_new_password(password: str, user: User) -> None:
+def check_new_password(password: str, user: User) -> None:
     """Raises: WeakPassword."""
     try:
         get_adapter().clean_password(password, user)
@@ -416,18 +258,14 @@ def _check_new_password(password: str, user: User) -> None:
         ) from error
 
 
-def _customers_login(email: str) -> User | None:
+def customers_login(email: str) -> User | None:
+    """The login of kind customer with this address; one of staff is another matter."""
     user: User | None = User.objects.with_email(UserKind.CUSTOMER, email).first()
     return user
 
 
-def _channel_of(actor: Actor) -> UUID:
+def channel_of(actor: Actor) -> UUID:
     """Where the storefront of the caller sells. Raises: NotAllowed without a channel."""
     if actor.channel_id is None:
         raise NotAllowed
     return actor.channel_id
-
-
-def _notify(template: str, email: str, account: Account) -> None:
-    channel = Channel.objects.get(id=account.channel_id)
-    mail.notify(template=template, email=email, channel=channel, language=account.user.language)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -24,12 +26,14 @@ class Consent(models.Model):
     Append-only: the database refuses more. Written by ``customers.consent`` only.
     """
 
+    MAX_WORDING: ClassVar[int] = 500
+
     id = models.BigAutoField(primary_key=True)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
     purpose = models.CharField(_("purpose"), max_length=24, choices=Purpose.choices)
     is_granted = models.BooleanField(_("granted"))
     channel_id = models.UUIDField(_("channel"), null=True, blank=True)
-    wording = models.CharField(_("wording shown"), max_length=500, blank=True)
+    wording = models.CharField(_("wording shown"), max_length=MAX_WORDING, blank=True)
     principal = models.CharField(_("recorded by"), max_length=80)
     occurred_at = models.DateTimeField(_("decided"))
 

@@ -196,7 +196,9 @@ def search_keys(kind: str, value: str) -> list[str]:
     """By which words staff find the holder of an identifier. Devices are nothing to search by."""
     if kind == IdentifierKind.PHONE:
         return search.phone_keys(value)
-    return [] if kind == IdentifierKind.DEVICE else search.text_keys(value)
+    if kind == IdentifierKind.EMAIL:
+        return search.email_keys(value)
+    return [] if kind == IdentifierKind.DEVICE else search.number_keys(value)
 
 
 def _resolve(captures: Sequence[Capture], actor: Actor, region: str) -> list[Resolution]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from customers.identity.canonical import Given, canonical
-from customers.identity.models import Identifier
+from customers.identity.models import Identifier, IdentifierKind
 from customers.profiles.models import Customer, CustomerStatus
 
 
@@ -40,3 +41,22 @@ def unproved_holders(given: Given) -> Sequence[Customer]:
         status=CustomerStatus.ACTIVE,
     )
     return list(holders.exclude(id__in=proved).order_by("created_at", "id").distinct())
+
+
+def masked(customer_ids: Collection[UUID]) -> Mapping[UUID, list[str]]:
+    """Identifiers told so that people can be told apart, but not written to."""
+    rows = Identifier.objects.filter(customer_id__in=customer_ids).exclude(
+        kind=IdentifierKind.DEVICE
+    )
+    told: dict[UUID, list[str]] = defaultdict(list)
+    for row in rows.order_by("id"):
+        told[row.customer_id].append(mask(row.kind, row.value))
+    return told
+
+
+def mask(kind: str, value: str) -> str:
+    """``ada@example.com -> a•••@example.com``, ``+491701234567 -> •••567``."""
+    if kind == IdentifierKind.EMAIL:
+        local, _at, domain = value.partition("@")
+        return f"{local[:1]}•••@{domain}"
+    return f"•••{value[-3:]}"

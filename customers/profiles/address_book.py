@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.events import CustomerChanged
 from customers.profiles.models import Address, Customer
 from customers.profiles.operations import locked_customer
-from customers.profiles.postal import AddressDraft, PostalWarning, cleaned, warnings
+from customers.profiles.postal import AddressChanges, AddressDraft, PostalWarning, cleaned, warnings
 from omni.access.actor import Actor
 from omni.core import clock
 from omni.core.errors import Conflict, NotFound
@@ -62,7 +62,7 @@ def change_address(
     *,
     customer_id: UUID,
     address_id: UUID,
-    draft: AddressDraft,
+    changes: AddressChanges,
     is_default: bool | None = None,
     actor: Actor,
 ) -> SavedAddress:
@@ -74,8 +74,10 @@ def change_address(
     """
     customer = locked_customer(customer_id)
     address = _own_address(customer, address_id)
-    for field, value in asdict(cleaned(draft)).items():
-        setattr(address, field, value)
+    before = {field.name: getattr(address, field.name) for field in fields(AddressDraft)}
+    draft = cleaned(AddressDraft(**before | changes.given()))
+    for name, value in asdict(draft).items():
+        setattr(address, name, value)
     if is_default and not address.is_default:
         _clear_default(customer)
         address.is_default = True

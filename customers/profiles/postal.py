@@ -53,6 +53,24 @@ class AddressDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressChanges:
+    """The fields of an address to change; None leaves a field as it is."""
+
+    name: str | None = None
+    street: str | None = None
+    city: str | None = None
+    country: str | None = None
+    postal_code: str | None = None
+    region: str | None = None
+    label: str | None = None
+    phone: str | None = None
+
+    def given(self) -> dict[str, str]:
+        """What is to change."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
 class PostalWarning:
     """Something that looks wrong in a field, for the person to look at again."""
 
