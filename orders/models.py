@@ -2,7 +2,7 @@
 
 from orders.aftersales.models import Exchange, ReturnCase, ReturnLine
 from orders.checkout.models import Cart, CartAddress, CartLine
-from orders.fulfilment.models import FulfilmentLine, FulfilmentOrder, Pickup, Shipment
+from orders.fulfilment.models import FulfilmentLine, FulfilmentOrder, HandOver, Pickup, Shipment
 from orders.payments.models import (
     Payment,
     PaymentAttempt,
@@ -23,6 +23,7 @@ __all__ = [
     "Exchange",
     "FulfilmentLine",
     "FulfilmentOrder",
+    "HandOver",
     "Order",
     "OrderAddress",
     "OrderChange",

@@ -48,7 +48,7 @@ def hold(
     with transaction.atomic(savepoint=False):
         if claim.write():
             if claim.ended_holds:
-                _end_holds(owner_id, reason="replaced", actor=actor)
+                end_holds(owner_id, reason="replaced", actor=actor)
             return Reservation.objects.bulk_create(
                 Reservation(
                     level_id=claim.levels[key].id,
@@ -89,7 +89,7 @@ def commit(
         if claim.write():
             made = _insert_commitments(lines, claim, owner_id=owner_id, actor=actor)
             if claim.ended_holds and hold_owner_id:
-                _end_holds(hold_owner_id, reason="committed", actor=actor)
+                end_holds(hold_owner_id, reason="committed", actor=actor)
             return made
     raise claim.refusal()
 
@@ -115,16 +115,20 @@ def release(*, owner_kind: str, owner_id: UUID, reason: str, actor: Actor) -> in
 
 
 def release_lines(
-    *, order_line_quantities: Sequence[tuple[UUID, int]], reason: str, actor: Actor
+    *,
+    order_line_quantities: Sequence[tuple[UUID, int]],
+    location_id: UUID | None = None,
+    reason: str,
+    actor: Actor,
 ) -> None:
-    """Give back part or all of what is committed to order lines.
+    """Give back part or all of what is committed to order lines, at one location if it is named.
 
     Not safe to repeat by itself: the caller's counters say how much is to be released.
     Raises: NotCommitted (nothing was changed), QuantityNotValid. Locks: levels.
     """
     wanted = summed(order_line_quantities)
     with transaction.atomic(savepoint=False):
-        claims = lock_commitments(list(wanted))
+        claims = lock_commitments(list(wanted), location_id=location_id)
         shares = share_out(claims, wanted)
         if shares is not None:
             ledger.change_levels(_freed(shares))
@@ -229,11 +233,15 @@ class Claim:
             self._available[key] = min(row.free + mine, max(mine, row.free + mine - kept))
 
 
-def lock_commitments(order_line_ids: list[UUID]) -> list[Reservation]:
-    """The open commitments of these order lines, their levels locked."""
+def lock_commitments(
+    order_line_ids: list[UUID], *, location_id: UUID | None = None
+) -> list[Reservation]:
+    """The open commitments of these order lines (at one location), their levels locked."""
     committed = Reservation.objects.filter(
         order_line_id__in=order_line_ids, status=ReservationStatus.COMMITTED
     )
+    if location_id is not None:
+        committed = committed.filter(level__location_id=location_id)
     locked = ledger.lock_level_ids(set(committed.values_list("level_id", flat=True)))
     return list(committed.filter(level_id__in=locked).order_by("pk")) if locked else []
 
@@ -265,6 +273,14 @@ def shrink(
             claim.quantity -= share
     Reservation.objects.bulk_update(
         [claim for claim, _ in shares], ["status", "reason", "quantity", "principal"]
+    )
+
+
+def end_holds(owner_id: UUID, *, reason: str, actor: Actor) -> None:
+    """End the holds of an owner whose claim has just been written."""
+    # Their levels are locked and have given the units back already.
+    Reservation.objects.filter(owner_id=owner_id, status__in=HOLDS).update(
+        status=ReservationStatus.RELEASED, reason=reason, principal=actor.principal
     )
 
 
@@ -312,13 +328,6 @@ def _insert_commitments(
         if isinstance(error.__cause__, UniqueViolation):
             raise AlreadyCommitted(owner_id=str(owner_id)) from error
         raise
-
-
-def _end_holds(owner_id: UUID, *, reason: str, actor: Actor) -> None:
-    # Their levels are locked and have given the units back already.
-    Reservation.objects.filter(owner_id=owner_id, status__in=HOLDS).update(
-        status=ReservationStatus.RELEASED, reason=reason, principal=actor.principal
-    )
 
 
 def _freed(shares: Iterable[tuple[Reservation, int]]) -> dict[int, Change]:

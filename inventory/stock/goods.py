@@ -19,6 +19,7 @@ from inventory.events import StockReceived, StockShortfallOpened
 from inventory.stock import ledger
 from inventory.stock.claims import (
     Claim,
+    end_holds,
     lock_commitments,
     not_committed,
     share_out,
@@ -132,8 +133,8 @@ def take(
     )
     with transaction.atomic(savepoint=False):
         if claim.write():
-            if claim.ended_holds:
-                _end_holds_of(hold_owner_id, actor=actor)
+            if claim.ended_holds and hold_owner_id:
+                end_holds(hold_owner_id, reason="taken along", actor=actor)
             return _write(entries, claim, actor=actor)
         before = moved_by(reference, list(demand.needs))
     if before:
@@ -144,12 +145,15 @@ def take(
 def consume(
     *,
     order_line_quantities: Sequence[tuple[UUID, int]],
+    location_id: UUID | None = None,
     kind: str = MovementKind.HANDED_OVER,
     reference: str,
     actor: Actor,
     occurred_at: datetime | None = None,
 ) -> list[StockMovement]:
     """Committed goods leave the location: on_hand and the commitment fall together.
+
+    A line that was routed again may be committed at two locations: ``location_id`` names which.
 
     Lines of variants that are not stocked have no commitment and must be left out.
     Raises: NotCommitted (nothing was changed), QuantityNotValid. Locks: levels.
@@ -412,12 +416,6 @@ def _write(entries: Sequence[Entry], claim: Claim, *, actor: Actor) -> list[Stoc
         for entry in entries
         if entry.key in claim.demand.needs
     )
-
-
-def _end_holds_of(owner_id: UUID | None, *, actor: Actor) -> None:
-    Reservation.objects.filter(
-        owner_id=owner_id, status__in=(ReservationStatus.HELD, ReservationStatus.REQUESTED)
-    ).update(status=ReservationStatus.RELEASED, reason="taken along", principal=actor.principal)
 
 
 def _moved_lines(reference: str, order_line_ids: Sequence[UUID]) -> list[StockMovement]:

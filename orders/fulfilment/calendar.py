@@ -1,95 +1,77 @@
 """Promises of time on a location's own calendar: when work is due, when a window ends.
 
-A lead time runs only while the location is open, in its zone, holidays and short days included. A
-location without any opening hours works around the clock.
+A lead time runs only while the location is open. A location without any opening hours (a warehouse)
+works around the clock. What open means is ``inventory.locations.hours``; here the settings of all
+locations of an order are read by one statement, because every checkout asks.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-# How far ahead an open hour is looked for, before the clock alone decides.
-HORIZON_DAYS = 60
+from inventory.locations import hours as opening
+from inventory.locations.hours import Hours, Span
+
+DAY = timedelta(days=1)
+SEARCHED_DAYS = 60  # how far a closed last day may move the end of a window
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a service of a location promises."""
+
+    lead_minutes: int = 0
+    window_days: int = 0
+    has_slots: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Hours of one location. ``exceptions`` replace a date's hours; None is a closed day."""
+    """Hours of one location, and the terms of its services."""
 
-    time_zone: str
-    week: dict[int, tuple[tuple[time, time], ...]]
-    exceptions: dict[date, tuple[time, time] | None]
-    lead_minutes: dict[str, int]
-    window_days: dict[str, int]
+    hours: Hours
+    terms: Mapping[str, Terms]
+
+    def terms_of(self, service: str) -> Terms:
+        return self.terms.get(service, Terms())
 
     def due_after(self, moment: datetime, service: str) -> datetime:
         """When work that arrives now is promised: the lead time of open hours later."""
-        lead = timedelta(minutes=self.lead_minutes.get(service, 0))
-        if not self.week:
-            return moment + lead
-        left = lead
-        for opens, closes in self._spans(moment):
-            begins = max(opens, moment)
-            if begins >= closes:
-                continue
-            if begins + left <= closes:
-                return (begins + left).astimezone(UTC)
-            left -= closes - begins
-        return moment + lead
+        minutes = self.terms_of(service).lead_minutes
+        if not self.hours.weekly:
+            return moment + timedelta(minutes=minutes)
+        return opening.open_minutes_later(self.hours, moment, minutes)
 
     def window_end(self, moment: datetime, service: str) -> datetime:
-        """The end of the last opening day of a window that starts now.
+        """The close of the last day of a window that starts now.
 
-        The window has as many days as the service says; a window whose last day is closed ends at
-        the end of the next open one.
+        A window whose last day is closed ends with the next open day.
         """
-        days = timedelta(days=self.window_days.get(service, 0))
-        if not self.week:
+        days = timedelta(days=self.terms_of(service).window_days)
+        if not self.hours.weekly:
             return moment + days
-        zone = ZoneInfo(self.time_zone)
-        last = moment.astimezone(zone).date() + days
-        for ahead in range(HORIZON_DAYS):
-            ends = [closes for _opens, closes in self._of(last + timedelta(days=ahead), zone)]
-            if ends and max(ends) > moment:
-                return max(ends).astimezone(UTC)
+        last = moment.astimezone(ZoneInfo(self.hours.time_zone)).date() + days
+        for ahead in range(SEARCHED_DAYS):
+            spans = opening.opening_hours_for(self.hours, last + ahead * DAY)
+            if spans and spans[-1][1] > moment:
+                return spans[-1][1]
         return moment + days
-
-    def _spans(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
-        zone = ZoneInfo(self.time_zone)
-        first = moment.astimezone(zone).date() - timedelta(days=1)
-        for ahead in range(HORIZON_DAYS):
-            yield from self._of(first + timedelta(days=ahead), zone)
-
-    def _of(self, day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
-        if day in self.exceptions:
-            only = self.exceptions[day]
-            spans = (only,) if only else ()
-        else:
-            spans = self.week.get(day.weekday(), ())
-        return [_span(day, opens, closes, zone) for opens, closes in spans]
-
-
-def _span(day: date, opens: time, closes: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    until = day if closes > opens else day + timedelta(days=1)
-    return (
-        datetime.combine(day, opens, zone).astimezone(UTC),
-        datetime.combine(until, closes, zone).astimezone(UTC),
-    )
 
 
 _CALENDARS = """
-SELECT l.id, l.time_zone,
-    (SELECT json_agg(json_build_array(s.service, s.lead_minutes, s.window_days))
+SELECT l.id, l.time_zone, l.opens_on, l.closes_on,
+    (SELECT json_agg(json_build_array(
+        s.service, s.lead_minutes, s.window_days, s.slot_minutes > 0 AND s.slot_capacity > 0))
      FROM inventory_locationservice s WHERE s.location_id = l.id AND s.is_active),
-    (SELECT json_agg(json_build_array(h.weekday, h.opens_at, h.closes_at) ORDER BY h.opens_at)
+    (SELECT json_agg(json_build_array(h.weekday, h.opens_at, h.closes_at))
      FROM inventory_openinghours h WHERE h.location_id = l.id),
     (SELECT json_agg(json_build_array(e.on_date, e.is_closed, e.opens_at, e.closes_at))
      FROM inventory_hoursexception e WHERE e.location_id = l.id AND e.on_date >= %s)
@@ -101,30 +83,39 @@ def calendars(location_ids: Collection[UUID], *, since: datetime) -> dict[UUID, 
     """The calendars of these locations from a moment on, by one statement."""
     if not location_ids:
         return {}
-    from_date = since.date() - timedelta(days=2)
     with connection.cursor() as cursor:
-        cursor.execute(_CALENDARS, [from_date, list(location_ids)])
+        cursor.execute(_CALENDARS, [since.date() - 2 * DAY, list(location_ids)])
         rows = cursor.fetchall()
     return {row[0]: _calendar(*row[1:]) for row in rows}
 
 
-def _calendar(time_zone: str, services: Any, hours: Any, exceptions: Any) -> Calendar:
-    week: dict[int, tuple[tuple[time, time], ...]] = {}
-    for weekday, opens, closes in _read(hours):
-        span = (time.fromisoformat(opens), time.fromisoformat(closes))
-        week[weekday] = (*week.get(weekday, ()), span)
-    return Calendar(
+def _calendar(
+    time_zone: str,
+    first_day: date | None,
+    last_day: date | None,
+    services: Any,
+    weekly: Any,
+    exceptions: Any,
+) -> Calendar:
+    spans: dict[int, list[Span]] = {}
+    for weekday, opens, closes in _read(weekly):
+        spans.setdefault(weekday, []).append(_span(opens, closes))
+    replaced = {
+        date.fromisoformat(on): None if closed else _span(opens, closes)
+        for on, closed, opens, closes in _read(exceptions)
+    }
+    hours = Hours(
         time_zone=time_zone,
-        week=week,
-        exceptions={
-            date.fromisoformat(on): None
-            if closed
-            else (time.fromisoformat(opens), time.fromisoformat(closes))
-            for on, closed, opens, closes in _read(exceptions)
-        },
-        lead_minutes={service: lead for service, lead, _days in _read(services)},
-        window_days={service: days for service, _lead, days in _read(services)},
+        weekly=spans,
+        exceptions=replaced,
+        first_day=first_day,
+        last_day=last_day,
     )
+    return Calendar(hours, {service: Terms(*terms) for service, *terms in _read(services)})
+
+
+def _span(opens: str, closes: str) -> Span:
+    return Span(time.fromisoformat(opens), time.fromisoformat(closes))
 
 
 def _read(value: Any) -> list[Any]:

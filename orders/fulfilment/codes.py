@@ -1,8 +1,8 @@
 """The one-time code of a pickup: derived from the deployment's key, never stored.
 
-The code is an HMAC of the fulfilment order and a version, so that the customer can be shown it again
-without the database holding it; beside the row lies only a keyed digest, so that a copy of the
-database does not give the codes away. When the key is rotated, codes already given out go on
+The code is an HMAC of the fulfilment order and a version, so that the customer can be shown it
+again without the database holding it; beside the row lies only a keyed digest, so that a copy of
+the database does not give the codes away. When the key is rotated, codes already given out go on
 working as long as the old key is among the fallbacks.
 """
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
-from inventory.locations.models import Method
+from inventory.locations import operations as locations
+from inventory.locations.models import CapacitySlot, Method
 from omni.access.actor import Actor
 from omni.core import clock
 from omni.core.ids import uuid7
@@ -23,11 +25,30 @@ from orders.fulfilment.models import (
 from orders.sales.models import Order, OrderLine
 
 Place = tuple[UUID, str]  # location, method
+SLOTS_AHEAD = timedelta(days=14)
+SLOTS_TRIED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Units of an order line that shall leave the house from a place, by a method."""
+
+    line: OrderLine
+    location_id: UUID
+    method: str
+    quantity: int
+
+    @property
+    def place(self) -> Place:
+        return (self.location_id, self.method)
 
 
 @transaction.atomic
 def create_fulfilment_orders(
-    *, order: Order, lines: Sequence[OrderLine], actor: Actor
+    *,
+    order: Order,
+    lines: Sequence[OrderLine],
+    actor: Actor,
 ) -> list[FulfilmentOrder]:
     """Make the work of a confirmed order: per location and method one fulfilment order.
 
@@ -36,15 +57,23 @@ def create_fulfilment_orders(
     same transaction. Each pickup gets a one-time code. The caller makes sure that it runs once
     (``confirm_if_paid``, checkout, till). Three INSERTs at most, one read.
     """
+    return create_from_portions(order=order, portions=_portions(lines))
+
+
+def create_from_portions(*, order: Order, portions: Iterable[Portion]) -> list[FulfilmentOrder]:
+    """The same for units whose place is not that of their line (routed again)."""
+    groups: dict[Place, list[Portion]] = {}
+    for portion in portions:
+        groups.setdefault(portion.place, []).append(portion)
     now = clock.now()
-    groups = _by_place(lines)
-    times = calendars({location for location, method in groups if _is_promised(method)}, since=now)
+    promised = {place for place, method in groups if method != Method.CARRY_OUT}
+    times = calendars(promised, since=now)
     orders = [_fulfilment_order(order, place, times, now) for place in groups]
     FulfilmentOrder.objects.bulk_create(orders)
     FulfilmentLine.objects.bulk_create(
-        _fulfilment_line(row, line)
+        _fulfilment_line(row, portion)
         for row, group in zip(orders, groups.values(), strict=True)
-        for line in group
+        for portion in group
     )
     pickups = [_pickup(row) for row in orders if row.method == Method.PICKUP]
     if pickups:
@@ -52,20 +81,21 @@ def create_fulfilment_orders(
     return orders
 
 
-def _by_place(lines: Sequence[OrderLine]) -> dict[Place, list[OrderLine]]:
-    """Lines by location and method. What needs no place (a service) goes along with the first."""
-    groups: dict[Place, list[OrderLine]] = {}
-    for line in lines:
-        if line.location_id is not None and line.quantity_open > 0:
-            groups.setdefault((line.location_id, line.method), []).append(line)
-    if groups:
-        first = next(iter(groups.values()))
-        first.extend(line for line in lines if line.location_id is None and line.quantity_open > 0)
-    return groups
-
-
-def _is_promised(method: str) -> bool:
-    return method != Method.CARRY_OUT
+def _portions(lines: Sequence[OrderLine]) -> list[Portion]:
+    """Open units at their lines' places. What needs no place (a service) goes with the first."""
+    placed = [
+        Portion(line, line.location_id, line.method, line.quantity_open)
+        for line in lines
+        if line.location_id is not None and line.quantity_open > 0
+    ]
+    if not placed:
+        return []
+    first = placed[0]
+    return placed + [
+        Portion(line, first.location_id, first.method, line.quantity_open)
+        for line in lines
+        if line.location_id is None and line.quantity_open > 0
+    ]
 
 
 def _fulfilment_order(
@@ -80,20 +110,41 @@ def _fulfilment_order(
         status=FulfilmentState.NEW,
         created_at=now,
     )
-    if _is_promised(method):
-        row.due_at = times[location_id].due_after(now, method)
-    else:
+    if method == Method.CARRY_OUT:
         row.status = FulfilmentState.HANDED_OVER
         row.accepted_at = row.finished_at = now
+        return row
+    calendar = times[location_id]
+    row.due_at = calendar.due_after(now, method)
+    if calendar.terms_of(method).has_slots:
+        _book(row, row.due_at)
     return row
 
 
-def _fulfilment_line(row: FulfilmentOrder, line: OrderLine) -> FulfilmentLine:
-    done = line.quantity_open if row.method == Method.CARRY_OUT else 0
+def _book(row: FulfilmentOrder, due_at: datetime) -> None:
+    """Take a place in the first slot from the due moment on; without one it is due all the same."""
+    slots = CapacitySlot.objects.filter(
+        location_id=row.location_id,
+        service=row.method,
+        ends_at__gt=due_at,
+        starts_at__lt=due_at + SLOTS_AHEAD,
+    ).order_by("starts_at")
+    for slot in slots[:SLOTS_TRIED]:
+        try:
+            locations.book_slot(slot_id=slot.pk)
+        except locations.SlotFull:
+            continue
+        row.slot = slot
+        row.due_at = max(due_at, slot.starts_at)
+        return
+
+
+def _fulfilment_line(row: FulfilmentOrder, portion: Portion) -> FulfilmentLine:
+    done = portion.quantity if row.method == Method.CARRY_OUT else 0
     return FulfilmentLine(
         fulfilment_order=row,
-        order_line=line,
-        quantity=line.quantity_open,
+        order_line=portion.line,
+        quantity=portion.quantity,
         picked=done,
         handed_over=done,
     )

@@ -88,7 +88,7 @@ PICKUP_MOVES: Moves = {
     _S.CANCELLED: frozenset({_S.PUT_BACK}),
     _S.PUT_BACK: frozenset({_S.CLOSED}),
     _S.HANDED_OVER: frozenset({_S.READY}),  # undone by a manager within 15 minutes
-    _S.PARTLY_HANDED_OVER: frozenset({_S.HANDED_OVER, _S.PUT_BACK, _S.CLOSED}),
+    _S.PARTLY_HANDED_OVER: frozenset({_S.HANDED_OVER, _S.READY, _S.PUT_BACK, _S.CLOSED}),
     _S.REJECTED: frozenset(),  # end state: its lines are routed again
     _S.CLOSED: frozenset(),  # end state
 }
@@ -218,8 +218,8 @@ class FulfilmentLine(models.Model):
 class Pickup(models.Model):
     """What only a pickup has: its code, its shelf, its window, who may collect.
 
-        The one-time code is derived from a key of the deployment (``pickup_code``), so that only its
-    digest lies here. ``code_attempts`` counts wrong codes by a guarded update; five lock it.
+    The one-time code is derived from a key of the deployment (``codes``), so that only its digest
+    lies here. ``code_attempts`` counts wrong codes by a guarded update; five lock it.
     """
 
     fulfilment_order = models.OneToOneField(
@@ -237,11 +237,6 @@ class Pickup(models.Model):
     arrived_at = models.DateTimeField(_("customer arrived"), null=True, blank=True)
     arrival_note = models.CharField(_("bay or car"), max_length=80, blank=True)
     handed_over_at = models.DateTimeField(_("handed over"), null=True, blank=True)
-    handed_over_by = models.CharField(_("handed over by"), max_length=80, blank=True)
-    handed_over_to = models.CharField(_("handed over to"), max_length=200, blank=True)
-    proof = models.CharField(
-        _("proof"), max_length=40, blank=True, help_text=_("Code, or the kind of ID checked.")
-    )
 
     class Meta:
         verbose_name = _("pickup")
@@ -262,6 +257,45 @@ class Pickup(models.Model):
 
     def __str__(self) -> str:
         return str(self.fulfilment_order_id)
+
+
+class HandOver(Aggregate):
+    """Goods that changed hands at the counter, once per row: what, to whom, on which proof.
+
+    ``quantities`` are units by fulfilment line. ``proof`` is ``code`` or the kind of ID checked,
+    never the document. The id names the movement of the goods. A row is undone, never deleted.
+    """
+
+    fulfilment_order = models.ForeignKey(
+        FulfilmentOrder, on_delete=models.PROTECT, related_name="hand_overs"
+    )
+    quantities = models.JSONField(_("quantities"))
+    proof = models.CharField(
+        _("proof"), max_length=40, help_text=_("Code, or the kind of ID checked.")
+    )
+    handed_over_to = models.CharField(_("handed over to"), max_length=200, blank=True)
+    principal = models.CharField(_("by"), max_length=80)
+    occurred_at = models.DateTimeField(_("handed over at"))
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    undone_by = models.CharField(_("undone by"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("hand-over")
+        verbose_name_plural = _("hand-overs")
+        indexes = [models.Index(fields=["fulfilment_order"], name="hand_over_of")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(proof="") & ~Q(principal=""), name="hand_over_has_proof_and_staff"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.occurred_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def reference(self) -> str:
+        """Under which the stock moved."""
+        return f"hand-over:{self.pk}"
 
 
 class Shipment(Aggregate):

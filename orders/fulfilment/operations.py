@@ -1,5 +1,84 @@
-"""All writes of this folder, by name; each capability has its own file beside this one."""
+"""All writes of this folder, by name; each capability has its own file beside this one.
 
+``creation`` and ``confirmation``: from paid to work. ``picking``: accept, pick, short.
+``rejection``: given back and routed again. ``waiting``: the shelf, its window, no-shows.
+``proof`` and ``hand_over``: the counter. ``put_back``. ``shipping``: parcels.
+Processes (``hand_over``, ``dispatch``, ``prove``) must not run inside a transaction; the rest joins
+the caller's.
+"""
+
+from orders.fulfilment.capturing import capture_what_is_due
+from orders.fulfilment.confirmation import confirm_if_paid, confirm_paid_orders
 from orders.fulfilment.creation import create_fulfilment_orders
+from orders.fulfilment.hand_over import (
+    due_for,
+    give_goods,
+    hand_over,
+    refuse_at_counter,
+    undo_hand_over,
+)
+from orders.fulfilment.picking import accept, pick_line, put_on_hold, resume, start_picking
+from orders.fulfilment.proof import Proof, prove
+from orders.fulfilment.put_back import put_back
+from orders.fulfilment.rejection import reject
+from orders.fulfilment.shipping import (
+    deliver,
+    dispatch,
+    pack,
+    receive_back,
+    refuse_at_door,
+    report_attempt,
+    report_lost,
+    send_back,
+    send_off,
+)
+from orders.fulfilment.waiting import (
+    extend,
+    mark_no_show,
+    mark_no_shows,
+    mark_ready,
+    name_delegate,
+    reinstate,
+    renew_code,
+    report_arrival,
+    take_back,
+)
 
-__all__ = ["create_fulfilment_orders"]
+__all__ = [
+    "Proof",
+    "accept",
+    "capture_what_is_due",
+    "confirm_if_paid",
+    "confirm_paid_orders",
+    "create_fulfilment_orders",
+    "deliver",
+    "dispatch",
+    "due_for",
+    "extend",
+    "give_goods",
+    "hand_over",
+    "mark_no_show",
+    "mark_no_shows",
+    "mark_ready",
+    "name_delegate",
+    "pack",
+    "pick_line",
+    "prove",
+    "put_back",
+    "put_on_hold",
+    "receive_back",
+    "refuse_at_counter",
+    "refuse_at_door",
+    "reinstate",
+    "reject",
+    "renew_code",
+    "report_arrival",
+    "report_attempt",
+    "report_lost",
+    "resume",
+    "send_back",
+    "send_off",
+    "start_picking",
+    "take_back",
+    "undo_hand_over",
+]

@@ -1,0 +1,130 @@
+"""What fulfilment refuses, and why."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from omni.core.errors import Conflict, Invalid, NotAllowed
+from omni.core.states import InvalidTransition
+
+__all__ = [
+    "AlreadyExtended",
+    "AlreadyHandedOver",
+    "IdCheckNeeded",
+    "InvalidTransition",
+    "LineNotInFulfilmentOrder",
+    "NoDelegateNamed",
+    "NotAllPicked",
+    "NotPaid",
+    "NothingToHandOver",
+    "NothingToPutBack",
+    "OrderNotConfirmed",
+    "PickupCodeLocked",
+    "PutBackFirst",
+    "QuantityBeyondLine",
+    "ShelfMissing",
+    "UndoTooLate",
+    "WindowOver",
+    "WrongMethod",
+    "WrongPickupCode",
+]
+
+
+class OrderNotConfirmed(Conflict):
+    code = "order_not_confirmed"
+    message = _("The order is not paid or secured as its terms ask, so work cannot start.")
+
+
+class NotPaid(Conflict):
+    """``details``: due_minor, currency."""
+
+    code = "not_paid"
+    message = _("What is due must be taken before the goods are handed over.")
+
+
+class WrongPickupCode(Conflict):
+    """``details``: attempts_left."""
+
+    code = "wrong_pickup_code"
+    message = _("This is not the code of this pickup. Ask the customer to show it again.")
+
+
+class PickupCodeLocked(Conflict):
+    code = "pickup_code_locked"
+    message = _("Too many wrong codes. A key holder may check an ID instead or renew the code.")
+
+
+class IdCheckNeeded(NotAllowed):
+    code = "id_check_needed"
+    message = _("Without the code a key holder must check an ID.")
+
+
+class QuantityBeyondLine(Invalid):
+    """``details``: line_id, quantity, possible."""
+
+    code = "quantity_beyond_line"
+    message = _("There are not that many units to do this with.")
+
+
+class LineNotInFulfilmentOrder(Invalid):
+    code = "line_not_in_fulfilment_order"
+    message = _("This line does not belong to this fulfilment order.")
+
+
+class ShelfMissing(Invalid):
+    code = "shelf_missing"
+    message = _("Say on which shelf the goods wait.")
+
+
+class NotAllPicked(Conflict):
+    """``details.lines``: the lines with units that are neither picked nor short."""
+
+    code = "not_all_picked"
+    message = _("Every unit must be picked or reported as short first.")
+
+
+class NothingToHandOver(Conflict):
+    code = "nothing_to_hand_over"
+    message = _("There is nothing left here to hand over.")
+
+
+class AlreadyHandedOver(Conflict):
+    """``details``: handed_over_at, handed_over_by, proof."""
+
+    code = "already_handed_over"
+    message = _("These goods were handed over already.")
+
+
+class NoDelegateNamed(Conflict):
+    code = "no_delegate_named"
+    message = _("The customer named nobody else who may collect.")
+
+
+class NothingToPutBack(Conflict):
+    code = "nothing_to_put_back"
+    message = _("Nothing of this lies on a shelf to be put back.")
+
+
+class PutBackFirst(Conflict):
+    code = "put_back_first"
+    message = _("Units that were cancelled must be put back first.")
+
+
+class AlreadyExtended(Conflict):
+    code = "already_extended"
+    message = _("The time to collect was extended once already.")
+
+
+class WindowOver(Conflict):
+    code = "window_over"
+    message = _("The time to collect is over. Ask the store whether the goods still wait.")
+
+
+class UndoTooLate(Conflict):
+    code = "undo_too_late"
+    message = _("A hand-over can be undone within 15 minutes only. Take the goods back instead.")
+
+
+class WrongMethod(Conflict):
+    code = "wrong_method"
+    message = _("This step does not exist for the way in which these goods reach the customer.")
