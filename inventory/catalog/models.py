@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from inventory.channels.models import Channel
+from inventory.history import kept_history
 from inventory.locations.models import Location
 from omni.core.models import Aggregate
 from omni.core.states import Moves, status_check
@@ -53,6 +54,7 @@ class TaxClass(models.TextChoices):
     ZERO = "zero", _("Zero")
 
 
+@kept_history(exclude=["search"])
 class Product(Aggregate):
     """Something sold, in one or more variants.
 
@@ -117,6 +119,7 @@ class Unit(models.TextChoices):
     GRAM = "gram", _("Gram")
 
 
+@kept_history()
 class Variant(Aggregate):
     """One SKU. Quantities of it are integers of its unit.
 
@@ -191,6 +194,7 @@ LISTING_MOVES: Moves = {
 }
 
 
+@kept_history()
 class Listing(models.Model):
     """A variant published in a channel at a base price.
 

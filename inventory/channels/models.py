@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from inventory.history import kept_history
 from omni.core.models import Aggregate
 from omni.core.states import Moves, status_check
 
@@ -35,6 +36,7 @@ class TaxDisplay(models.TextChoices):
     NET = "net", _("Tax is added to prices")
 
 
+@kept_history()
 class Channel(Aggregate):
     """One way to deal with the merchant: its currency, language, tax display, brand and policies.
 

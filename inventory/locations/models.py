@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from inventory.channels.models import Channel
+from inventory.history import kept_history
 from omni.core.models import Aggregate
 from omni.core.states import Moves, status_check
 
@@ -51,6 +52,7 @@ class Service(models.TextChoices):
     TILL = "till", _("Sells at the till")
 
 
+@kept_history()
 class Location(Aggregate):
     """A store or a warehouse. ``time_zone`` is an IANA name: all its hours are local."""
 
@@ -149,6 +151,7 @@ class HoursException(models.Model):
         return f"{self.on_date}"
 
 
+@kept_history()
 class LocationService(models.Model):
     """A service of a location with its settings.
 
@@ -205,6 +208,7 @@ class CapacitySlot(models.Model):
         return f"{self.starts_at:%Y-%m-%d %H:%M}"
 
 
+@kept_history()
 class ChannelLocation(models.Model):
     """That a location serves a channel: by which methods, how gladly, and what it keeps back.
 
