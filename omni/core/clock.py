@@ -29,9 +29,17 @@ def offset() -> timedelta:
 
 
 def prime(moment: datetime) -> None:
-    """Take over a reading of ``clock_timestamp()`` that another statement brought along."""
-    if connection.in_atomic_block:
+    """Take over a reading of ``clock_timestamp()`` that another statement brought along.
+
+    The first reading of a transaction stays.
+    """
+    if connection.in_atomic_block and _recall() is None:
         _remember(moment)
+
+
+def reading(moment: datetime) -> datetime:
+    """The current moment by a reading of ``clock_timestamp()`` that a query brought along."""
+    return moment.astimezone(UTC) + _offset.get()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The axes of an order that follow from its lines: pure functions of counters, no database.
 
 "Partly fulfilled" and "partly returned" are never decided, only derived; the refresh functions of
-``orders.sales.operations`` store them for lists. The payment axis is derived in ``orders.payments``.
+``orders.sales.operations`` store them for lists. The payment axis is derived by payments.
 """
 
 from __future__ import annotations
