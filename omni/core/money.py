@@ -13,8 +13,8 @@ from functools import lru_cache
 
 from babel.core import get_global
 from babel.numbers import format_currency
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from omni.core.errors import Invalid
 
