@@ -32,7 +32,7 @@ from orders.checkout.placing import (
     Intent,
     check_out_cart,
 )
-from orders.checkout.reading import CartRef, CartState, Till, Wish
+from orders.checkout.reading import CartRef, CartState, Till, Wish, read_cart
 from orders.checkout.sweeps import (
     copy_cart,
     expire_holds,
@@ -68,6 +68,7 @@ __all__ = [
     "merge_carts",
     "open_by_code",
     "park_cart",
+    "read_cart",
     "recall_cart",
     "release_hold",
     "remove_line",
