@@ -86,7 +86,8 @@ def sign_in(base: str, log: Path) -> None:
         raise SystemExit("the start printed no login")
     jar = http.cookiejar.CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-    form = browser.open(f"{base}/accounts/login/?next=/admin/", timeout=10).read().decode()
+    with browser.open(f"{base}/admin/", timeout=10) as page:  # leads to the form
+        address, form = page.url, page.read().decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
     if not token:
         raise SystemExit("the form holds no token")
@@ -94,7 +95,7 @@ def sign_in(base: str, log: Path) -> None:
         "csrfmiddlewaretoken": token[1], "login": login[1], "password": login[2], "next": "/admin/",
     }  # fmt: skip
     request = urllib.request.Request(
-        f"{base}/accounts/login/", urllib.parse.urlencode(fields).encode(), {"Referer": base}
+        address, urllib.parse.urlencode(fields).encode(), {"Referer": address}
     )
     page = browser.open(request, timeout=10)
     if urllib.parse.urlsplit(page.url).path != "/admin/" or page.status != 200:

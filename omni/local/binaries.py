@@ -124,20 +124,35 @@ def _executes(command: list[str], account: Account | None = None) -> bool:
 
 
 def _copied(installed: Path, copies: Path, account: Account) -> Path:
-    """Copies once; the marker is renamed into place last, so a killed copy is made again."""
+    """Copies once; the folder is renamed into place last, so a killed copy is made again.
+
+    The programs look for the wheel's own libraries at `../../../<package>.libs` (on macOS at
+    `../../.dylibs`), so both levels above them are kept.
+    """
+    package = installed.parent
     stamp = int((installed / "bin" / "postgres").stat().st_mtime)
     target = copies / f"{installed.name}-{stamp}"
-    if not (target / "bin" / "postgres").exists():
+    programs = target / package.name / installed.name / "bin"
+    if not programs.exists():
         fresh = copies / f".{target.name}-{os.getpid()}"
         shutil.rmtree(fresh, ignore_errors=True)
         for part in ("bin", "lib", "share"):
-            shutil.copytree(installed / part, fresh / part, symlinks=True)
+            inside = fresh / package.name / installed.name
+            shutil.copytree(installed / part, inside / part, symlinks=True)
+        for libraries in (package.parent / f"{package.name}.libs", package / ".dylibs"):
+            if libraries.is_dir():
+                shutil.copytree(libraries, fresh / libraries.relative_to(package.parent))
         _give(fresh, account)
         try:
             fresh.rename(target)
         except OSError:  # another command was faster
             shutil.rmtree(fresh, ignore_errors=True)
-    return target / "bin"
+    if not _runs_as(account, programs):
+        raise BinaryMissing(
+            f"{programs} cannot be run by user {account.uid}: is the file system of {copies} "
+            "mounted noexec? Name another folder in OMNI_VAR_DIR, or a server in DATABASE_URL."
+        )
+    return programs
 
 
 def _give(folder: Path, account: Account) -> None:

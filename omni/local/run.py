@@ -242,7 +242,7 @@ class Run:
             lock.close()
 
     def _end_remains(self) -> None:
-        """Refuses beside a run that lives; ends what a killed one left, where the kernel did not."""
+        """Refuses beside a run that lives; ends what a killed one left behind."""
         try:
             state = json.loads(self._state_file.read_text())
         except (FileNotFoundError, ValueError):

@@ -208,16 +208,29 @@ def test_programs_are_copied_where_the_server_cannot_reach_them(folder: Path) ->
     copies.mkdir(mode=0o700)
     os.chown(copies, account.uid, account.gid)
     installed = binaries._installed_postgres(18)
-    shutil.copytree(installed, closed / "postgres", symlinks=True)
+    package = installed.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    shutil.copytree(installed, closed / package.name / installed.name, symlinks=True)
+    if libraries.is_dir():
+        shutil.copytree(libraries, closed / libraries.name)
+    hidden = closed / package.name / installed.name
 
-    first = runnable(closed / "postgres", account=account, copies=copies)
-    second = runnable(closed / "postgres", account=account, copies=copies)
+    first = runnable(hidden, account=account, copies=copies)
+    second = runnable(hidden, account=account, copies=copies)
 
     assert first == second
     assert first.is_relative_to(copies)
     assert can_reach(account, first)
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
     assert len(list(copies.iterdir())) == 1
+    made = subprocess.run(
+        [str(first / "initdb"), "--no-sync", f"--pgdata={copies / 'data'}"],
+        cwd="/",
+        capture_output=True,
+        check=False,
+        **account.popen_arguments(),  # type: ignore[call-overload]
+    )
+    assert made.returncode == 0, made.stderr
 
 
 def test_cluster_runs_below_a_closed_folder_and_on_a_long_path(folder: Path) -> None:
@@ -233,7 +246,7 @@ def test_cluster_runs_below_a_closed_folder_and_on_a_long_path(folder: Path) -> 
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700
     finally:
         cluster.stop()
-        for path in (cluster.home, cluster.sockets):
+        for path in (cluster.home, cluster.sockets, places(closed / "var").sockets):
             shutil.rmtree(path, ignore_errors=True)
         if not cluster.home.is_relative_to(folder):
             cluster.home.parent.rmdir()
