@@ -57,7 +57,7 @@ def matching(products: QuerySet[Product], text: str) -> QuerySet[Product]:
     """The products in which every word is found, with their ``rank`` (higher is better)."""
     terms = query(text)
     if not terms:
-        return products.none()
+        return products.annotate(rank=Value(0.0)).none()
     asked = _Query(Value(terms))
     return products.annotate(rank=_Rank(F("search"), asked)).filter(_Matches(F("search"), asked))
 
