@@ -49,8 +49,8 @@ def _show_secret(request: HttpRequest, issued: access.IssuedKey) -> None:
 
 _LOGIN_FORM = ["email", "display_name", "language"]
 _LOGIN_FACTS = ["is_active", "is_superuser", "last_login", "created_at"]
-_API_KEY_FORM = ["name", "permissions", "scope_kind", "scope_ids", "expires_at"]
-_CHANNEL_KEY_FORM = ["name", "channel_id"]
+_API_KEY_FORM: Any = ["name", "permissions", "scope_kind", "scope_ids", "expires_at"]
+_CHANNEL_KEY_FORM: Any = ["name", "channel_id"]
 
 
 @admin.register(User)

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from omni.core.errors import REGISTRY
@@ -18,6 +19,7 @@ class SchemaView(SpectacularAPIView):
 
     made: dict[tuple[str, str], HttpResponse] = {}
 
+    @extend_schema(exclude=True)
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         key = (translation.get_language() or "", request.accepted_renderer.format)
         answer = self.made.get(key)

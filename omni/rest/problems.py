@@ -238,7 +238,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer if wants_json(request) else _page(request, answer)
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler403."""
     answer = problem("not_allowed")
     return answer if wants_json(request) else _page(request, answer)
@@ -246,7 +246,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def page_not_found(
     request: HttpRequest,
-    exception: Exception | None = None,  # noqa: ARG001  Django passes it by name
+    exception: Exception | None = None,
 ) -> HttpResponse:
     """handler404, and the last route under /api/."""
     answer = problem("not_found")
@@ -259,7 +259,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return answer if wants_json(request) else _page(request, answer)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """CSRF_FAILURE_VIEW."""
     answer = problem("csrf_failed")
     return answer if wants_json(request) else _page(request, answer)

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework import serializers
 
 from omni.core.errors import Busy, DomainError, Invalid, NotAllowed, NotFound
 from omni.rest.declarations import ACCOUNT, PUBLIC, STOREFRONT
@@ -27,6 +27,7 @@ from omni.rest.idempotency import (
 )
 from omni.rest.pagination import InvalidCursor
 from omni.rest.problems import KINDS, PROBLEM_JSON
+from omni.rest.serializers import Input
 from omni.rest.views import Endpoint, is_paged
 
 PROBLEM = "#/components/schemas/Problem"
@@ -94,6 +95,8 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 
 Problems = dict[int, set[str]]
 
+_named: dict[str, type[Any]] = {}
+
 
 class AutoSchema(SpectacularSchema):
     """Reads the declarations of an Endpoint."""
@@ -127,6 +130,22 @@ class AutoSchema(SpectacularSchema):
         if permission == ACCOUNT:
             return [{"channelKey": [], "customerSession": []}]
         return [{"apiKey": []}, {"staffSession": []}]
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        """The class's name; where two folders use the same, the later one says its folder too."""
+        name: str = super().get_serializer_name(serializer, direction)
+        cls = type(serializer)
+        if _named.setdefault(name, cls) is cls:
+            return name
+        return cls.__module__.split(".")[-2].capitalize() + name
+
+    def _postprocess_serializer_schema(
+        self, schema: dict[str, Any], serializer: Any, direction: Any
+    ) -> dict[str, Any]:
+        done: dict[str, Any] = super()._postprocess_serializer_schema(schema, serializer, direction)
+        if isinstance(serializer, Input):
+            done["additionalProperties"] = False
+        return done
 
     def get_override_parameters(self) -> list[Any]:
         parameters: list[Any] = list(super().get_override_parameters())
@@ -235,13 +254,30 @@ def _problem_response(status: int, codes: set[str]) -> dict[str, Any]:
     return response
 
 
-class Money(serializers.Serializer[Any]):
-    """An amount in minor units of its currency."""
+class MoneyFieldExtension(OpenApiSerializerFieldExtension):
+    """Money wherever a MoneyField stands, in bodies and in answers."""
 
-    amount = serializers.IntegerField(help_text="Minor units (cents, yen, fils).")
-    currency = serializers.CharField(
-        min_length=3, max_length=3, help_text="ISO 4217, three letters."
-    )
+    target_class = "omni.rest.serializers.MoneyField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        amount: dict[str, Any] = {"type": "integer", "description": "Minor units of the currency."}
+        if direction == "request":
+            amount["maximum"] = self.target.maximum
+            lowest = self.target.minimum
+            amount["minimum"] = -self.target.maximum if lowest is None else lowest
+        return {
+            "type": "object",
+            "properties": {
+                "amount": amount,
+                "currency": {
+                    "type": "string",
+                    "pattern": "^[A-Z]{3}$",
+                    "description": "ISO 4217, three letters.",
+                },
+            },
+            "required": ["amount", "currency"],
+            "additionalProperties": False,
+        }
 
 
 def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:

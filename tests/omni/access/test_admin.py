@@ -1,0 +1,113 @@
+"""The back office asks for grants, tells refusals, shows a secret once, and logs looks."""
+
+import re
+
+import pytest
+from django.contrib import admin
+
+from omni.access.admin_site import GuardedAdmin
+from omni.access.models import AccessLog, ApiKey, Grant, Role
+from omni.access.permissions import Permission
+from omni.core.ids import uuid7
+from omni.core.secrets import digest
+from tests.factories.omni import make_role, make_staff, make_user, staff_client
+
+pytestmark = pytest.mark.django_db
+
+MANAGE, VIEW = Permission.ACCESS_MANAGE, Permission.ORDERS_VIEW
+PAGES = ["user", "role", "grant", "apikey", "channelkey"]
+
+
+def test_every_registered_page_is_guarded():
+    pages = admin.site._registry.values()
+
+    assert pages
+    assert all(isinstance(page, GuardedAdmin) for page in pages)
+
+
+@pytest.mark.parametrize("page", [*PAGES, "accesslog"])
+def test_page_without_its_permission_is_refused(page):
+    client = staff_client(make_staff(VIEW))
+
+    assert client.get(f"/admin/omni/{page}/").status_code == 403
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_with_a_grant_for_one_location_only_is_refused(page):
+    client = staff_client(make_staff(MANAGE, location_id=uuid7()))
+
+    assert client.get(f"/admin/omni/{page}/").status_code == 403
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page_and_its_form_open_for_a_manager(page):
+    client = staff_client(make_staff(MANAGE))
+
+    assert client.get(f"/admin/omni/{page}/").status_code == 200
+    assert client.get(f"/admin/omni/{page}/add/").status_code == 200
+
+
+def test_added_api_key_shows_its_secret_once():
+    client = staff_client(make_staff(MANAGE, VIEW))
+    form = {"name": "Robot", "permissions": [VIEW], "scope_kind": "all", "scope_ids": ""}
+
+    page = client.post("/admin/omni/apikey/add/", form, follow=True)
+    again = client.get("/admin/omni/apikey/")
+
+    key = ApiKey.objects.get()
+    secret = re.search(r"ak_[\w-]{43}", page.content.decode())[0]
+    assert digest(secret) == key.digest
+    assert secret not in again.content.decode()
+
+
+def test_manager_cannot_grant_beyond_their_own_through_the_form():
+    ada, ben = make_staff(MANAGE, VIEW), make_user()
+    role = make_role(VIEW, Permission.PAYMENTS_REFUND)
+    client = staff_client(ada)
+    form = {
+        "user": ben.pk,
+        "role": role.pk,
+        "scope_kind": "all",
+        "valid_from_0": "2026-01-01",
+        "valid_from_1": "00:00",
+    }
+
+    page = client.post("/admin/omni/grant/add/", form, follow=True)
+
+    assert "You cannot give, change or take" in page.content.decode()
+    assert not Grant.objects.filter(user=ben).exists()
+
+
+def test_role_form_changes_the_role_by_its_operation():
+    role = make_role(VIEW, code="seller", name="Seller")
+    client = staff_client(make_staff(MANAGE, VIEW, Permission.ORDERS_CANCEL))
+    form = {"code": "seller", "name": "Seller", "permissions": [VIEW, Permission.ORDERS_CANCEL]}
+
+    client.post(f"/admin/omni/role/{role.pk}/change/", form)
+
+    assert Role.objects.get(pk=role.pk).permissions == ["orders.cancel", "orders.view"]
+
+
+def test_close_action_signs_the_login_out():
+    ben = make_staff(VIEW)
+    client = staff_client(make_user(is_superuser=True))
+
+    client.post("/admin/omni/user/", {"action": "close", "_selected_action": [str(ben.pk)]})
+
+    ben.refresh_from_db()
+    assert (ben.is_active, ben.auth_epoch) == (False, 1)
+
+
+def test_customers_are_not_listed_among_staff():
+    make_user(kind="customer", email="dan@example.com")
+    client = staff_client(make_user(is_superuser=True))
+
+    assert "dan@example.com" not in client.get("/admin/omni/user/").content.decode()
+
+
+def test_access_log_is_only_looked_at():
+    client = staff_client(make_user(is_superuser=True))
+
+    assert client.get("/admin/omni/accesslog/").status_code == 200
+    assert client.get("/admin/omni/accesslog/add/").status_code == 403
+    assert not AccessLog.objects.exists()
