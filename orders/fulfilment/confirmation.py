@@ -36,6 +36,8 @@ def confirm_if_paid(*, order_id: UUID, actor: Actor = SYSTEM) -> bool:
     if not FulfilmentOrder.objects.filter(order_id=order_id).exists():
         lines = list(OrderLine.objects.filter(order_id=order_id).order_by("position"))
         create_fulfilment_orders(order=order, lines=lines, actor=actor)
+        # What was carried out may be all of it.
+        sales.complete_if_settled(order_id=order_id, actor=actor)
     return True
 
 

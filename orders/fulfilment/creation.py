@@ -11,6 +11,8 @@ from django.db import transaction
 
 from inventory.locations import operations as locations
 from inventory.locations.models import CapacitySlot, Method
+from inventory.stock import operations as stock
+from inventory.stock.models import MovementKind
 from omni.access.actor import Actor
 from omni.core import clock
 from omni.core.ids import uuid7
@@ -22,6 +24,7 @@ from orders.fulfilment.models import (
     FulfilmentState,
     Pickup,
 )
+from orders.sales import operations as sales
 from orders.sales.models import Order, OrderLine
 
 Place = tuple[UUID, str]  # location, method
@@ -53,14 +56,16 @@ def create_fulfilment_orders(
     """Make the work of a confirmed order: per location and method one fulfilment order.
 
     ``lines`` are lines of the order whose open units have no fulfilment order yet. Carried-out
-    goods are handed over at once: the caller takes their stock and raises their counters, in the
-    same transaction. Each pickup gets a one-time code. The caller makes sure that it runs once
-    (``confirm_if_paid``, checkout, till). Three INSERTs at most, one read.
+    goods are handed over at once: their commitment is consumed and their counters rise. Each pickup
+    gets a one-time code. The caller makes sure that it runs once (``confirm_if_paid``, checkout,
+    till). Three INSERTs at most, one read; carried-out goods cost more.
     """
-    return create_from_portions(order=order, portions=_portions(lines))
+    return create_from_portions(order=order, portions=_portions(lines), actor=actor)
 
 
-def create_from_portions(*, order: Order, portions: Iterable[Portion]) -> list[FulfilmentOrder]:
+def create_from_portions(
+    *, order: Order, portions: Iterable[Portion], actor: Actor
+) -> list[FulfilmentOrder]:
     """The same for units whose place is not that of their line (routed again)."""
     groups: dict[Place, list[Portion]] = {}
     for portion in portions:
@@ -78,7 +83,48 @@ def create_from_portions(*, order: Order, portions: Iterable[Portion]) -> list[F
     pickups = [_pickup(row) for row in orders if row.method == Method.PICKUP]
     if pickups:
         Pickup.objects.bulk_create(pickups)
+    taken_along = [
+        each
+        for (_l, method), group in groups.items()
+        if method == Method.CARRY_OUT
+        for each in group
+    ]
+    if taken_along:
+        _carry_out(order, taken_along, actor)
     return orders
+
+
+def _carry_out(order: Order, portions: Sequence[Portion], actor: Actor) -> None:
+    """The goods are in the customer's hands: stock falls, the lines count as fulfilled."""
+    for location_id in sorted({portion.location_id for portion in portions}):
+        here = [portion for portion in portions if portion.location_id == location_id]
+        lines = OrderLine.objects.filter(
+            pk__in=[portion.line.pk for portion in here], variant__is_stocked=True
+        )
+        stocked = set(lines.values_list("pk", flat=True))
+        units = [
+            (portion.line.pk, portion.quantity) for portion in here if portion.line.pk in stocked
+        ]
+        if units:
+            stock.consume(
+                order_line_quantities=units,
+                location_id=location_id,
+                kind=MovementKind.SOLD,
+                reference=sale_reference(order.pk),
+                actor=actor,
+            )
+    sales.add_counters_to_lines(
+        deltas=[
+            sales.CounterDelta(line_id=portion.line.pk, fulfilled=portion.quantity)
+            for portion in portions
+        ]
+    )
+    sales.refresh_fulfilment(order_id=order.pk)
+
+
+def sale_reference(order_id: UUID) -> str:
+    """Under which the stock of carried-out goods moves."""
+    return f"sale:{order_id}"
 
 
 def _portions(lines: Sequence[OrderLine]) -> list[Portion]:

@@ -185,7 +185,7 @@ def _commit(work: Work, line: FulfilmentLine, part: sourcing.Part) -> bool:
 
 
 def _make_work(work: Work, portions: list[Portion], parts: Sequence[sourcing.Part]) -> None:
-    made = create_from_portions(order=work.order, portions=portions)
+    made = create_from_portions(order=work.order, portions=portions, actor=work.actor)
     for portion in portions:
         if portion.quantity == portion.line.quantity_open:
             sales.move_line(line_id=portion.line.pk, location_id=portion.location_id)
