@@ -237,7 +237,7 @@ UPDATE orders_orderline l
 SET quantity_fulfilled = quantity_fulfilled + d.fulfilled,
     quantity_cancelled = quantity_cancelled + d.cancelled,
     quantity_returned = quantity_returned + d.returned,
-    cancelled_minor = cancelled_minor + d.cancelled_minor
+    cancelled_minor = l.cancelled_minor + d.cancelled_minor
 FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::int[], %s::bigint[])
      AS d (line_id, fulfilled, cancelled, returned, cancelled_minor)
 WHERE l.id = d.line_id
