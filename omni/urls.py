@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("problems/", problem_index, name="problems"),
     path("problems/<slug:code>", problem_page, name="problem"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("omni.webhooks.urls")),
+    path("api/v1/", include("omni.work.urls")),
     path("api/v1/", include("inventory.urls")),
     path("api/v1/", include("customers.urls")),
     path("api/v1/", include("orders.urls")),

@@ -17,8 +17,9 @@ from django.db import connection
 from omni.events.subscriptions import RecordedEvent
 
 _COLUMNS = (
-    "id, xid::text, type, occurred_at, recorded_at, aggregatetype, aggregateid, customer_id,"
-    " principal, request_id"
+    # Renamed, for ORDER BY prefers the names of the output, and text sorts 1000 before 999.
+    "id, xid::text AS xid_text, type, occurred_at, recorded_at, aggregatetype, aggregateid,"
+    " customer_id, principal, request_id"
 )
 _WANTED = "CASE WHEN %s::text[] IS NULL OR type = ANY(%s::text[]) THEN payload END"
 
@@ -55,7 +56,7 @@ def read(
         values = [str(up_to.xid), up_to.id]
     statement = (
         f"SELECT {_COLUMNS}, {_WANTED} FROM omni_event"  # noqa: S608
-        f" WHERE (xid, id) > (%s::xid8, %s){bounds} ORDER BY xid, id LIMIT %s"
+        f" WHERE (xid, id) > (%s::xid8, %s){bounds} ORDER BY omni_event.xid, omni_event.id LIMIT %s"
     )
     parameters = [wanted, wanted, str(after.xid), after.id, *values, limit]
     with connection.cursor() as cursor:

@@ -53,15 +53,18 @@ def _has_broker() -> bool:
 
 def _run() -> None:
     connection: Connection | None = None
+    level = logging.WARNING
     while True:
         _wanted.wait()
         _wanted.clear()
         try:
             connection = connection or _connect()
             _send(connection)
+            level = logging.WARNING
             time.sleep(INTERVAL)
         except Exception as error:  # noqa: BLE001 - whatever the broker does, beat covers it
-            logger.warning("the relay could not be woken: %s", error)
+            logger.log(level, "the relay could not be woken: %s", error)
+            level = logging.DEBUG  # said once until it works again
             connection = _forget(connection)
             time.sleep(PAUSE_AFTER_FAILURE)
 

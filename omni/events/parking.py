@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from omni.access.actor import SYSTEM, Actor
+from omni.access.permissions import Permission
 from omni.core import clock
-from omni.core.errors import Conflict, NotFound
+from omni.core.errors import Conflict, NotAllowed, NotFound
 from omni.core.states import move
 from omni.events import log, positions
 from omni.events.models import (
@@ -71,16 +72,16 @@ def retry_parked(*, parked_id: int, actor: Actor) -> bool:
     """Do what waits, in order, and let the aggregate flow again. Returns whether all was done.
 
     At the first event that fails again it stops; what was done before it stays done.
-    Raises: NotFound, NothingParked.
+    Raises: NotAllowed, NotFound, NothingParked.
     """
-    row = _parked_row(parked_id)
+    row = _parked_row(parked_id, actor)
     return _work_off(row, actor)
 
 
 @transaction.atomic
 def skip_parked(*, parked_id: int, actor: Actor) -> bool:
     """Give up the first waiting event, then do as ``retry_parked`` with the rest."""
-    row = _parked_row(parked_id)
+    row = _parked_row(parked_id, actor)
     head = row.queue.filter(status=ParkedEventStatus.WAITING).order_by("pk").first()
     if head is not None:
         move(head, ParkedEventStatus.SKIPPED, moves=PARKED_EVENT_MOVES)
@@ -100,7 +101,9 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"[:ERROR_LENGTH].replace("\x00", "")
 
 
-def _parked_row(parked_id: int) -> ParkedAggregate:
+def _parked_row(parked_id: int, actor: Actor) -> ParkedAggregate:
+    if not actor.may_everywhere(Permission.WORK_DECIDE):
+        raise NotAllowed(permission=str(Permission.WORK_DECIDE))
     found = ParkedAggregate.objects.filter(pk=parked_id).first()
     if found is None:
         raise NotFound

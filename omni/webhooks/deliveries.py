@@ -24,7 +24,7 @@ from omni.core.errors import Conflict, NotFound
 from omni.core.states import move
 from omni.events import log
 from omni.events.subscriptions import RecordedEvent
-from omni.webhooks import envelope
+from omni.webhooks import envelope, queries
 from omni.webhooks.models import (
     DELIVERY_MOVES,
     ENDPOINT_MOVES,
@@ -192,11 +192,12 @@ def settle(claimed: Claim, outcome: Outcome) -> None:
 
 
 @transaction.atomic
-def replay_delivery(*, delivery_id: int, actor: Actor) -> WebhookDelivery:  # noqa: ARG001
+def replay_delivery(*, delivery_id: int, actor: Actor) -> WebhookDelivery:
     """Send a delivered or given-up message once more, with a fresh schedule and the same id.
 
     Raises: NotFound, EndpointNotActive, InvalidTransition.
     """
+    queries.require_management(actor)
     delivery: WebhookDelivery | None = (
         WebhookDelivery.objects.filter(pk=delivery_id)
         .exclude(endpoint__status=EndpointStatus.REMOVED)
@@ -239,13 +240,14 @@ def replay_endpoint(
     since: datetime,
     until: datetime | None = None,
     delivered_too: bool = False,
-    actor: Actor,  # noqa: ARG001
+    actor: Actor,
 ) -> int:
     """Send what an endpoint missed in a period: given-up messages, and events of the time when it
     was disabled; with ``delivered_too`` everything. At most 10,000 at once. Returns how many.
 
     Raises: NotFound, EndpointNotActive.
     """
+    queries.require_management(actor)
     endpoint = WebhookEndpoint.objects.filter(pk=endpoint_id).locked().first()
     if endpoint is None or endpoint.status == EndpointStatus.REMOVED:
         raise NotFound

@@ -18,7 +18,7 @@ from omni.core import clock
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.states import move
 from omni.events.event import event_types
-from omni.webhooks import targets
+from omni.webhooks import queries, targets
 from omni.webhooks.models import (
     DELIVERY_MOVES,
     ENDPOINT_MOVES,
@@ -52,6 +52,7 @@ def create_endpoint(
 
     Raises: UrlNotAllowed, UnknownEventType, TooManyEndpoints.
     """
+    queries.require_management(actor)
     targets.parse(url)
     _check_types(types)
     if WebhookEndpoint.objects.exclude(status=EndpointStatus.REMOVED).count() >= MOST_ENDPOINTS:
@@ -76,10 +77,10 @@ def change_endpoint(
     url: str | None = None,
     types: Sequence[str] | None = None,
     description: str | None = None,
-    actor: Actor,  # noqa: ARG001 - every operation says who
+    actor: Actor,
 ) -> WebhookEndpoint:
     """Change address, types or description. Raises: NotFound, UrlNotAllowed, UnknownEventType."""
-    endpoint = _locked(endpoint_id)
+    endpoint = _locked(endpoint_id, actor)
     changes: dict[str, Any] = {}
     if url is not None:
         targets.parse(url)
@@ -97,9 +98,9 @@ def change_endpoint(
 
 
 @transaction.atomic
-def activate_endpoint(*, endpoint_id: UUID, actor: Actor) -> WebhookEndpoint:  # noqa: ARG001
+def activate_endpoint(*, endpoint_id: UUID, actor: Actor) -> WebhookEndpoint:
     """Send again, first what was left pending. Raises: NotFound, InvalidTransition."""
-    endpoint = _locked(endpoint_id)
+    endpoint = _locked(endpoint_id, actor)
     move(
         endpoint,
         EndpointStatus.ACTIVE,
@@ -117,17 +118,17 @@ def disable_endpoint(*, endpoint_id: UUID, reason: str = "", actor: Actor) -> We
 
     Raises: NotFound, InvalidTransition.
     """
-    endpoint = _locked(endpoint_id)
+    endpoint = _locked(endpoint_id, actor)
     why = reason or str(_("disabled by %(who)s") % {"who": actor.principal})
     move(endpoint, EndpointStatus.DISABLED, moves=ENDPOINT_MOVES, disabled_reason=why[:200])
     return endpoint
 
 
 @transaction.atomic
-def remove_endpoint(*, endpoint_id: UUID, actor: Actor) -> None:  # noqa: ARG001
+def remove_endpoint(*, endpoint_id: UUID, actor: Actor) -> None:
     """End it for good: what is pending is cancelled, its secrets are forgotten. Raises: NotFound,
     InvalidTransition."""
-    endpoint = _locked(endpoint_id)
+    endpoint = _locked(endpoint_id, actor)
     move(endpoint, EndpointStatus.REMOVED, moves=ENDPOINT_MOVES)
     endpoint.secrets.all().delete()
     left = WebhookDelivery.objects.filter(endpoint=endpoint, status=DeliveryStatus.PENDING)
@@ -142,12 +143,12 @@ def remove_endpoint(*, endpoint_id: UUID, actor: Actor) -> None:  # noqa: ARG001
 
 
 @transaction.atomic
-def rotate_secret(*, endpoint_id: UUID, actor: Actor) -> str:  # noqa: ARG001
+def rotate_secret(*, endpoint_id: UUID, actor: Actor) -> str:
     """A new secret signs beside the present one, which ends in a day; an older one ends now.
 
     Raises: NotFound.
     """
-    endpoint = _locked(endpoint_id)
+    endpoint = _locked(endpoint_id, actor)
     now = clock.now()
     endpoint.secrets.filter(expires_at__isnull=False).delete()
     endpoint.secrets.filter(expires_at=None).update(expires_at=now + OVERLAP)
@@ -183,7 +184,8 @@ def _tidy(types: Sequence[str]) -> list[str]:
     return sorted(set(types))
 
 
-def _locked(endpoint_id: UUID) -> WebhookEndpoint:
+def _locked(endpoint_id: UUID, actor: Actor) -> WebhookEndpoint:
+    queries.require_management(actor)
     rows = WebhookEndpoint.objects.filter(pk=endpoint_id).exclude(status=EndpointStatus.REMOVED)
     endpoint: WebhookEndpoint | None = rows.locked().first()
     if endpoint is None:

@@ -50,7 +50,7 @@ class UrlNotAllowed(Invalid):
     message = _("A webhook goes to a public https:// address on port 443, without a user name.")
 
 
-class AddressRefused(Exception):  # noqa: N818 - it is a refusal, not a fault
+class AddressRefused(Exception):
     """The name leads to an address that is not public, or to none."""
 
 

@@ -15,6 +15,7 @@ from omni.access.permissions import Permission
 from omni.core import clock
 from omni.core.errors import Conflict, NotAllowed, NotFound
 from omni.core.states import move
+from omni.work import queries
 from omni.work.models import (
     APPROVAL_MOVES,
     INCIDENT_MOVES,
@@ -325,8 +326,10 @@ def _locked(
     model: Any, row_id: UUID, actor: Actor, permission: Permission = Permission.WORK_DECIDE
 ) -> Any:
     """The locked row. One that the actor may not see looks like none."""
-    row = model.objects.filter(pk=row_id).locked().first()
-    if row is None or not actor.may(Permission.WORK_VIEW, location_id=row.location_id):
+    row = queries.visible(actor, model.objects.filter(pk=row_id)).locked().first()  # type: ignore[attr-defined]
+    if row is None:
         raise NotFound
+    if row.location_id is None and not actor.may_everywhere(permission):
+        raise NotAllowed(permission=str(permission))
     actor.require(permission, location_id=row.location_id)
     return row

@@ -72,6 +72,18 @@ def test_drain_hands_over_everything_once_and_in_order(listen: Listen) -> None:
 
 
 @pytest.mark.django_db
+def test_drain_reads_transactions_in_order_of_number_not_of_text(listen: Listen) -> None:
+    received = listen()
+    events.record_all([moved(n) for n in range(3)], actor=SYSTEM)
+    for number, xid in ((0, 1000), (1, 999), (2, 10000)):
+        StoredEvent.objects.filter(payload__number=number).update(xid=xid)
+
+    events.drain()
+
+    assert numbers(received) == [1, 0, 2]
+
+
+@pytest.mark.django_db
 def test_drain_hands_over_the_wanted_types_and_passes_the_others(listen: Listen) -> None:
     lost: list[RecordedEvent] = listen("lost", to=[ParcelLost])
     parcel = uuid7()
