@@ -27,14 +27,14 @@ from omni.rest.serializers import Input, Output
 from omni.rest.throttles import client_address
 from omni.rest.views import ACCOUNT, STOREFRONT, Endpoint
 
-DEVICE = {
+DEVICE: dict[str, Any] = {
     "required": False,
     "default": "",
     "allow_blank": True,
     "max_length": 200,
     "help_text": _("How the owner will recognise this device in the list of sessions."),
 }
-PASSWORD = {"max_length": 128, "trim_whitespace": False}
+PASSWORD: dict[str, Any] = {"max_length": 128, "trim_whitespace": False}
 
 
 class SignUpInput(Input):

@@ -97,12 +97,17 @@ def reset_password(
     challenges.spend_try(challenge_id=challenge_id, code=code, purpose=purpose)
     with transaction.atomic():
         challenge = challenges.take(challenge_id=challenge_id)
-        account = Account.objects.select_related("user").get(user_id=challenge.user_id)
-        if not account.user.is_active or account.user.email != challenge.email:
+        account = Account.objects.select_related("user").filter(user=challenge.user).first()
+        if account is None or not _may_reset(account.user, challenge.email):
             raise challenges.WrongCode
         signed_in = _set_password(account.id, new_password, device, actor, by_reset=True)
     _notify("password_changed", challenge.email, signed_in.account)
     return signed_in
+
+
+def _may_reset(user: User, email: str) -> bool:
+    """Not after the login was closed or moved to another address while the code was on its way."""
+    return user.is_active and user.email == email
 
 
 @transaction.atomic

@@ -15,11 +15,13 @@ from omni.core.secrets import digest
 
 def account_of(actor: Actor) -> Account:
     """The account of a signed-in customer, with login and customer. Raises: NotFound."""
+    if actor.kind != "customer" or actor.user_id is None or actor.customer_id is None:
+        raise NotFound
     found = Account.objects.select_related("user", "customer").filter(
         user_id=actor.user_id, customer_id=actor.customer_id
     )
     account: Account | None = found.first()
-    if actor.kind != "customer" or account is None:
+    if account is None:
         raise NotFound
     return account
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import idna
@@ -148,7 +149,7 @@ def canonical_namespace(text: str) -> str:
     return value
 
 
-_FORMS = {
+_FORMS: dict[str, Callable[[str], str]] = {
     IdentifierKind.EMAIL: canonical_email,
     IdentifierKind.LOYALTY_CARD: canonical_card,
     IdentifierKind.DEVICE: canonical_device,

@@ -12,7 +12,7 @@ from customers.profiles.postal import PostalWarning, formatted
 from omni.rest.serializers import Input, Output
 
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
-OPTIONAL = {"required": False, "allow_blank": True}
+OPTIONAL: dict[str, Any] = {"required": False, "allow_blank": True}
 
 
 class ProfileInput(Input):
@@ -40,7 +40,9 @@ class AddressInput(Input):
         max_length=100, **OPTIONAL, help_text=_("State, province or prefecture.")
     )
     country = serializers.CharField(max_length=2, help_text=_("ISO 3166, two letters."))
-    label = serializers.CharField(max_length=60, **OPTIONAL, help_text=_("Home, work…"))
+    label = serializers.CharField(  # type: ignore[assignment]  # DRF's own attribute of that name
+        max_length=60, **OPTIONAL, help_text=_("Home, work…")
+    )
     phone = serializers.CharField(max_length=32, **OPTIONAL, help_text=_("For the carrier."))
     is_default = serializers.BooleanField(
         required=False, help_text=_("Whether it takes the place of the default.")
@@ -72,7 +74,9 @@ class AddressOutput(Output):
     """A postal address of the book."""
 
     id = serializers.UUIDField(help_text=_("Its id."))
-    label = serializers.CharField(allow_blank=True, help_text=_("Home, work…"))
+    label = serializers.CharField(  # type: ignore[assignment]  # DRF's own attribute of that name
+        allow_blank=True, help_text=_("Home, work…")
+    )
     name = serializers.CharField(help_text=_("Recipient."))
     street = serializers.CharField(help_text=_("Street and number."))
     postal_code = serializers.CharField(allow_blank=True, help_text=_("Postal code."))

@@ -3,7 +3,7 @@ every look at one is logged."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -95,7 +95,7 @@ def _candidates(query: str) -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _holding(rows: Sequence[Customer], text: str) -> list[Customer]:
+def _holding(rows: Iterable[Customer], text: str) -> list[Customer]:
     """Those that really hold the fragment of a phone, whose pieces may match scattered."""
     digits = search.phone_fragment(text)
     if not digits:
