@@ -6,7 +6,6 @@ One statement brings places, hours, exceptions and the clock; whether a store is
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -119,29 +118,22 @@ def open_places(places: Sequence[Place], at: datetime) -> list[Place]:
 
 def _place(row: Sequence[Any]) -> Place:
     *facts, time_zone, opens_on, closes_on, methods, km, weekly, exceptions, services = row
-    excepted = [_exception(each) for each in _json(exceptions)]
+    excepted = [_exception(each) for each in exceptions or ()]
     return Place(
         *facts,  # type: ignore[misc]
         time_zone=time_zone,
         methods=methods,
         distance_km=None if km is None else round(km, 3),
-        services=_json(services),
+        services=services or [],
         hours=Hours(
             time_zone=time_zone,
-            weekly=_weekly(_json(weekly)),
+            weekly=_weekly(weekly or []),
             exceptions={day: span for day, span, _note in excepted},
             first_day=opens_on,
             last_day=closes_on,
         ),
         notes=[(day, note) for day, _span, note in excepted],
     )
-
-
-def _json(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    found: list[Any] = json.loads(value) if isinstance(value, str) else value
-    return found
 
 
 def _weekly(rows: Sequence[Sequence[Any]]) -> dict[int, list[Span]]:

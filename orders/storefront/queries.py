@@ -6,8 +6,6 @@ a fixed number of statements: the page of products with prices, then availabilit
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,12 +14,12 @@ from uuid import UUID
 
 from django.db import connection
 
+from inventory.catalog import search
 from inventory.channels.models import ChannelStatus
 from inventory.channels.operations import ChannelClosed
 from inventory.stock import queries as stock
 from omni.core import clock
 from omni.core.errors import NotFound
-from omni.core.text import search_key
 from omni.rest.pagination import Page, cut, decode
 from orders.storefront.places import Place, open_places, places_of
 
@@ -116,7 +114,7 @@ ORDER BY cardinality(c.path), c.position, c.name, c.id
 SORTS: Mapping[str, tuple[str, str]] = {
     "newest": ("NULL::text", "p.id DESC"),
     "name": ("p.name", "p.name, p.id"),
-    "relevance": ("ts_rank(p.search, to_tsquery('simple', %(query)s))", "sort DESC, p.id"),
+    "relevance": ("ts_rank(p.search, %(query)s::tsquery)", "sort DESC, p.id"),
 }
 
 
@@ -281,8 +279,7 @@ def product_detail(*, channel_id: UUID, slug: str, language: str = "") -> dict[s
     if status != ChannelStatus.OPEN:
         raise ChannelClosed
     key, canonical, name, description, brand, is_final_sale, category, category_name = facts
-    listed = json.loads(variants)
-    ids = [UUID(variant["id"]) for variant in listed]
+    ids = [UUID(variant["id"]) for variant in variants]
     units = stock.available_in_channel(
         channel_id=channel_id, variant_ids=ids, now=clock.reading(moment)
     )
@@ -294,11 +291,11 @@ def product_detail(*, channel_id: UUID, slug: str, language: str = "") -> dict[s
         "brand": brand,
         "is_final_sale": is_final_sale,
         "category": {"slug": category, "name": category_name} if category else None,
-        "media": json.loads(media) if media else [],
+        "media": media or [],
         "tax_display": tax_display,
         "variants": [
             _variant(variant, currency, units[variant_id])
-            for variant, variant_id in zip(listed, ids, strict=True)
+            for variant, variant_id in zip(variants, ids, strict=True)
         ],
     }
 
@@ -341,10 +338,10 @@ def _conditions(channel: ChannelFacts, wanted: ProductSearch) -> tuple[str, dict
     """The filters in SQL and their values."""
     values: dict[str, Any] = {"channel": channel.id}
     where = _SELLABLE
-    query = prefix_query(wanted.text)
+    query = search.query(wanted.text)
     if query:
         values["query"] = query
-        where += " AND p.search @@ to_tsquery('simple', %(query)s)"
+        where += " AND p.search @@ %(query)s::tsquery"
     elif wanted.text.strip():
         where += " AND false"  # nothing but signs: no product is called so
     if wanted.category:
@@ -370,12 +367,6 @@ _IN_STORE = """ AND EXISTS (
     JOIN inventory_channellocation c ON c.location_id = b.id AND c.channel_id = %(channel)s
     WHERE v.product_id = p.id
       AND s.on_hand - s.unavailable - s.committed - s.held - s.safety - c.buffer > 0)"""
-
-
-def prefix_query(text: str) -> str:
-    """Words of a search as a query of prefixes: ``"Blue coa" -> "blue:* & coa:*"``."""
-    words = re.findall(r"\w+", search_key(text))[:10]
-    return " & ".join(f"{word}:*" for word in words)
 
 
 def _after(sort: str, cursor: str | None, values: dict[str, Any]) -> str:
