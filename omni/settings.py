@@ -229,6 +229,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "send_webhooks": 1.0,
         "lapse_approvals": 60.0,
         "forget_idempotency_keys": 3600.0,
+        "forget_limit_counters": 3600.0,
+        "forget_session_tokens": 86400.0,
         "make_event_months": 21600.0,
     }.items()
 }

@@ -7,9 +7,10 @@ from typing import Any
 
 from celery import shared_task
 
+from omni.access import operations as access
 from omni.events import operations as events
 from omni.events import relay
-from omni.rest import idempotency
+from omni.rest import idempotency, limits
 from omni.webhooks import sender
 from omni.work import operations as work
 
@@ -37,3 +38,13 @@ def lapse_approvals(**_: Any) -> int:
 @shared_task
 def forget_idempotency_keys(**_: Any) -> int:
     return idempotency.sweep()
+
+
+@shared_task
+def forget_limit_counters(**_: Any) -> int:
+    return limits.sweep()
+
+
+@shared_task
+def forget_session_tokens(**_: Any) -> int:
+    return access.sweep_session_tokens()

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from omni.access.actor import Actor, Granted
@@ -184,6 +184,13 @@ def revoke_session_tokens(*, user_id: UUID, keep: UUID | None = None) -> int:
     if keep is not None:
         tokens = tokens.exclude(pk=keep)
     return tokens.update(revoked_at=clock.now())
+
+
+def sweep_session_tokens() -> int:
+    """Remove tokens that ended more than thirty days ago; they sign nobody in."""
+    past = clock.now() - SESSION_LIFETIME
+    ended = Q(expires_at__lt=past) | Q(revoked_at__lt=past)
+    return SessionToken.objects.filter(ended).delete()[0]
 
 
 # --- keys -----------------------------------------------------------------------------------------

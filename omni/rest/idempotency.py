@@ -197,11 +197,15 @@ def run_process(claim: Claim, work: Work) -> Stored:
     return done
 
 
-def sweep(*, limit: int = 10_000) -> int:
-    """Remove keys older than seven days, at most ``limit`` at once."""
+def sweep(*, chunk: int = 10_000) -> int:
+    """Remove keys older than seven days, a chunk per transaction. How many they were."""
     old = IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEPT)
-    ids = list(old.order_by("created_at").values_list("pk", flat=True)[:limit])
-    return IdempotencyKey.objects.filter(pk__in=ids).delete()[0]
+    removed = 0
+    while True:
+        ids = list(old.order_by("created_at").values_list("pk", flat=True)[:chunk])
+        removed += IdempotencyKey.objects.filter(pk__in=ids).delete()[0]
+        if len(ids) < chunk:
+            return removed
 
 
 def _look_up(claim: Claim) -> Stored | None:

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -52,7 +53,7 @@ class Input(serializers.Serializer[Any]):
     def parse(cls, data: Any) -> dict[str, Any]:
         """The checked values. Raises: Invalid (with ``errors``)."""
         try:
-            values: dict[str, Any] = _shared(cls).run_validation(data)
+            values: dict[str, Any] = shared(cls).run_validation(data)
         except serializers.ValidationError as error:
             raise Invalid(errors=flat_errors(error.detail)) from error
         return values
@@ -99,7 +100,7 @@ class Query(Input):
     @classmethod
     def read(cls, parameters: QueryDict) -> dict[str, Any]:
         """The checked parameters. Raises: Invalid (also for unknown ones)."""
-        fields = _shared(cls).fields
+        fields = shared(cls).fields
         data: dict[str, Any] = {}
         for name, values in parameters.lists():
             field = fields.get(name)
@@ -177,9 +178,27 @@ def refused(field: str, code: str, message: Any) -> Invalid:
     return Invalid(errors=[{"field": field, "code": code, "message": str(message)}])
 
 
+def shared(cls: type[Input]) -> Input:
+    """The one serializer of its class in the language of this request."""
+    return _built(cls, get_language())
+
+
 @cache
-def _shared(cls: type[Input]) -> Input:
-    return cls()
+def _built(cls: type[Input], _language: str | None) -> Input:
+    serializer = cls()
+    _settle_messages(serializer)
+    return serializer
+
+
+def _settle_messages(field: Any) -> None:
+    """Format the messages of validators now: DRF does it at first use, not safe among threads."""
+    for validator in getattr(field, "validators", ()):
+        if hasattr(validator, "message"):
+            validator.message = str(validator.message)
+    for inner in getattr(field, "fields", {}).values():
+        _settle_messages(inner)
+    if getattr(field, "child", None) is not None:
+        _settle_messages(field.child)
 
 
 def _json_types(field: serializers.Field[Any, Any, Any, Any]) -> tuple[type, ...]:

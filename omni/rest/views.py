@@ -134,6 +134,8 @@ class Endpoint(APIView):
             response = self._run(self.request, **kwargs)
         except Exception as error:  # noqa: BLE001  every error becomes a problem document
             response = self.handle_exception(error)
+        # An answer is for its caller; what may be shared says so itself.
+        response.headers.setdefault("Cache-Control", "no-store")
         if self.limits is not None and self.limits[0]:
             limit, remaining, resets = self.limits
             response.headers["RateLimit-Policy"] = f'"api";q={limit};w={throttles.WINDOW}'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from rest_framework.request import Request
 from omni.access.models import Role
 from omni.access.permissions import ACCOUNT, PUBLIC, STOREFRONT, Permission
 from omni.core.errors import Conflict
-from omni.rest import problems
+from omni.rest import limits, problems
 from omni.rest.serializers import Input, MoneyField, Output, PageQuery
 from omni.rest.views import PLAIN, PROCESS, Endpoint
 
@@ -120,6 +121,19 @@ class CallProvider(Endpoint):
         return self.created({"code": given["code"]})
 
 
+class Guess(Endpoint):
+    """Guess a secret: two tries an hour, whatever becomes of them."""
+
+    permission = STOREFRONT
+    idempotency = {"POST": PLAIN}
+
+    def guard(self, request: Request, **kwargs: Any) -> None:
+        limits.spend("probe_guess", self.actor.principal, 2, timedelta(hours=1))
+
+    def post(self, request: Request) -> Any:
+        raise RoleTaken
+
+
 class Roles(Endpoint):
     """Roles by code."""
 
@@ -153,6 +167,7 @@ urlpatterns = [
     path("api/v1/make-role", MakeRole.as_view()),
     path("api/v1/things/<uuid:thing_id>/make-role", MakeRole.as_view()),
     path("api/v1/call-provider", CallProvider.as_view()),
+    path("api/v1/guess", Guess.as_view()),
     path("api/v1/roles", Roles.as_view()),
     path("api/v1/locked", LockedRole.as_view()),
     re_path(r"^api/", problems.page_not_found, name="api-not-found"),

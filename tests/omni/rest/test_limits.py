@@ -9,6 +9,7 @@ from django.db import connections, transaction
 from omni.core import clock
 from omni.rest import limits
 from omni.rest.limits import LimitCounter, Spent, TooManyAttempts
+from tests.factories.omni import fresh_key, make_channel_key, shop_headers
 
 HOUR = timedelta(hours=1)
 
@@ -74,6 +75,25 @@ def test_sweep_removes_counters_whose_window_is_over():
 
     assert removed == 1
     assert LimitCounter.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.urls("tests.omni.rest.probe_urls")
+def test_try_of_an_endpoint_stays_spent_though_its_transaction_rolls_back(client):
+    shop = make_channel_key()
+
+    answers = [
+        client.post(
+            "/api/v1/guess",
+            content_type="application/json",
+            headers=shop_headers(shop) | fresh_key(),
+        )
+        for _ in range(3)
+    ]
+
+    assert [a.status_code for a in answers] == [409, 409, 429]
+    assert answers[2].json()["code"] == "too_many_attempts"
+    assert int(answers[2]["Retry-After"]) > 3500
 
 
 @pytest.mark.django_db(transaction=True)

@@ -165,6 +165,24 @@ def test_wrong_input_names_the_field_and_changes_nothing(client, body, field, co
 
 
 @pytest.mark.django_db
+def test_messages_follow_the_language_of_each_request(client):
+    headers = shop_headers(make_channel_key())
+    path, kind = "/api/v1/make-role", "application/json"
+    body = {"code": "a" * 51}
+    answers = [
+        client.post(
+            path, body, content_type=kind, headers=headers | fresh_key() | {"Accept-Language": tag}
+        )
+        for tag in ("en", "ru", "en")
+    ]
+
+    texts = [answer.json()["errors"][0]["message"] for answer in answers]
+    assert texts[0] == texts[2] == "Ensure this field has no more than 50 characters."
+    assert texts[1] != texts[0]
+    assert "50" in texts[1]
+
+
+@pytest.mark.django_db
 def test_unforeseen_error_is_500_without_its_text():
     client = Client(raise_request_exception=False)
     headers = shop_headers(make_channel_key()) | fresh_key()
