@@ -1,9 +1,17 @@
 """Loads what the app registers with the floor."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
+
+REGISTRATIONS = ("phrases", "payments.audit", "payments.sections")
 
 
 class OrdersConfig(AppConfig):
     name = "orders"
     label = "orders"
     verbose_name = "Orders"
+
+    def ready(self) -> None:
+        for module in REGISTRATIONS:
+            import_module(f"orders.{module}")

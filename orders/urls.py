@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from orders.checkout import paying_api as paying
+from orders.payments import api as payments
 from orders.storefront import api as storefront
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,4 +14,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("products/<slug:slug>/availability", storefront.ShowAvailability.as_view()),
     path("stores", storefront.ListStores.as_view()),
     path("stores/<slug:code>", storefront.ShowStore.as_view()),
+    path("orders/<uuid:order_id>/payments", paying.OrderPayments.as_view()),
+    path("orders/<uuid:order_id>/payments/<uuid:payment_id>", paying.OrderPayment.as_view()),
+    path("payments/webhooks/psp", paying.PspWebhook.as_view()),
+    path("staff/orders/<uuid:order_id>/payments", payments.StaffOrderPayments.as_view()),
+    path("staff/orders/<uuid:order_id>/refunds", payments.RefundOrder.as_view()),
 ]

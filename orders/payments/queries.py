@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from omni.access.actor import Actor
 from omni.core.errors import NotFound
 from orders.payments import settlement
-from orders.payments.models import Payment
+from orders.payments.models import Payment, Refund
 from orders.payments.status import OrderMoney, policy_is_satisfied
 from orders.sales.models import Order
+from orders.sales.queries import orders_visible_to
 
 
 def satisfies_policy(order: Order) -> bool:
@@ -41,3 +43,18 @@ def get_payment(*, order_id: UUID, payment_id: UUID) -> Payment:
 def payments_of(order_id: UUID) -> list[Payment]:
     """The payments of an order, oldest first."""
     return list(Payment.objects.filter(order_id=order_id).order_by("pk"))
+
+
+def refunds_of(order_id: UUID) -> list[Refund]:
+    """The refunds of an order, oldest first."""
+    return list(Refund.objects.filter(payment__order_id=order_id).order_by("pk"))
+
+
+def order_for_staff(actor: Actor, order_id: UUID, permission: str) -> Order:
+    """An order whose money the actor may see or move, by the permission. Raises: NotFound."""
+    order: Order | None = (
+        orders_visible_to(actor, permission=permission).filter(pk=order_id).first()
+    )
+    if order is None:
+        raise NotFound
+    return order
