@@ -1,0 +1,122 @@
+"""Endpoints and deliveries in the back office."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.postgres.forms import SimpleArrayField
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from omni.access.admin_site import GuardedAdmin, LedgerAdmin, actor_of, adopt
+from omni.access.permissions import Permission
+from omni.webhooks import deliveries, operations
+from omni.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+
+_FORM = ["url", "types", "description"]
+_FACTS = ["status", "disabled_reason", "failing_since", "active_since", "created_at", "created_by"]
+
+
+class EndpointForm(forms.ModelForm[Any]):
+    types = SimpleArrayField(
+        forms.CharField(max_length=80),
+        label=_("event types"),
+        help_text=_("Types (order.placed), families (order.*) or *, with commas between them."),
+    )
+
+
+def _show_secret(request: HttpRequest, secret: str) -> None:
+    text = _("This is the secret. It is shown only now: %(secret)s")
+    messages.warning(request, text % {"secret": secret})
+
+
+@admin.register(WebhookEndpoint)
+class WebhookEndpointAdmin(GuardedAdmin):
+    view_permission = edit_permission = Permission.WEBHOOKS_MANAGE
+    may_add = True
+    form = EndpointForm
+    list_display = ["url", "description", "types", "status", "failing_since"]
+    list_filter = ["status"]
+    ordering = ["-id"]
+    readonly_fields = _FACTS
+    actions = ["activate", "disable", "rotate", "remove"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*_FORM, *_FACTS] if obj else _FORM
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        actor = actor_of(request)
+        if change:
+            adopt(
+                obj,
+                operations.change_endpoint(endpoint_id=obj.pk, **form.cleaned_data, actor=actor),
+            )
+            return
+        written, secret = operations.create_endpoint(**form.cleaned_data, actor=actor)
+        adopt(obj, written)
+        _show_secret(request, secret)
+
+    @admin.action(description=_("Activate: send again"), permissions=["change"])
+    def activate(self, request: HttpRequest, rows: QuerySet[WebhookEndpoint]) -> None:
+        for row in rows:
+            operations.activate_endpoint(endpoint_id=row.pk, actor=actor_of(request))
+
+    @admin.action(description=_("Disable: send nothing"), permissions=["change"])
+    def disable(self, request: HttpRequest, rows: QuerySet[WebhookEndpoint]) -> None:
+        for row in rows:
+            operations.disable_endpoint(endpoint_id=row.pk, actor=actor_of(request))
+
+    @admin.action(description=_("Make a new secret"), permissions=["change"])
+    def rotate(self, request: HttpRequest, rows: QuerySet[WebhookEndpoint]) -> None:
+        for row in rows:
+            secret = operations.rotate_secret(endpoint_id=row.pk, actor=actor_of(request))
+            _show_secret(request, secret)
+
+    @admin.action(description=_("Remove for good"), permissions=["change"])
+    def remove(self, request: HttpRequest, rows: QuerySet[WebhookEndpoint]) -> None:
+        for row in rows:
+            operations.remove_endpoint(endpoint_id=row.pk, actor=actor_of(request))
+
+
+class AttemptInline(admin.TabularInline[Any, Any]):
+    model = WebhookAttempt
+    fields = readonly_fields = [
+        "attempted_at",
+        "duration_ms",
+        "status_code",
+        "error",
+        "is_success",
+    ]
+    ordering = ["-id"]
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return actor_of(request).may_everywhere(Permission.WEBHOOKS_MANAGE)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(LedgerAdmin):
+    view_permission = Permission.WEBHOOKS_MANAGE
+    list_display = ["id", "type", "endpoint", "status", "tries", "last_status", "last_error"]
+    list_filter = ["status", "endpoint"]
+    list_select_related = ["endpoint"]
+    search_fields = ["=event_id", "type"]
+    ordering = ["-id"]
+    exclude = ["lease"]
+    inlines = [AttemptInline]
+    actions = ["replay"]
+
+    @admin.action(description=_("Send once more"), permissions=["view"])
+    def replay(self, request: HttpRequest, rows: QuerySet[WebhookDelivery]) -> None:
+        for row in rows:
+            deliveries.replay_delivery(delivery_id=row.pk, actor=actor_of(request))
