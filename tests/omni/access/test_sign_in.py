@@ -293,3 +293,51 @@ def test_password_reset_link_sets_the_password_and_ends_sessions(client):
     assert done.status_code == 302
     assert elsewhere.get("/admin/").status_code == 302
     assert sign_in(client, staff.email, "a fresh long one").status_code == 302
+
+
+# --- every page -----------------------------------------------------------------------------------
+
+OPEN = ["sign-in", "password/reset", "password/reset/sent", "inactive", "sign-up"]
+SIGNED_IN_PAGES = [
+    "sign-out",
+    "password",
+    "confirm",
+    "second-factor",
+    "second-factor/app/remove",
+    "second-factor/recovery-codes",
+    "second-factor/recovery-codes/new",
+]
+
+
+def assert_strict(page):
+    html = page.content.decode()
+    assert page.status_code == 200
+    assert "unsafe" not in page["Content-Security-Policy"]
+    assert re.findall(r"<script(?![^>]* src=)|<style| style=| on\w+=", html) == []
+    assert re.search(r'<html lang="en">', html)
+    assert len(re.findall(r"<h1", html)) == 1
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_open_page_keeps_the_strict_policy(client, path):
+    assert_strict(client.get(f"/staff/{path}"))
+
+
+@pytest.mark.parametrize("path", SIGNED_IN_PAGES)
+def test_page_of_the_signed_in_keeps_the_strict_policy(path):
+    user = make_staff(Permission.ORDERS_VIEW)
+    enrol(user)
+    client = staff_client(user)
+    client.get("/admin/")
+    confirm = client.get("/staff/second-factor/app/remove")["Location"]
+    assert_strict(client.get(confirm, follow=True))
+    client.post("/staff/confirm", {"password": PASSWORD})
+
+    assert_strict(client.get(f"/staff/{path}"))
+
+
+def test_code_page_keeps_the_strict_policy(client):
+    user = make_staff(Permission.ORDERS_VIEW)
+    enrol(user)
+
+    assert_strict(client.post(SIGN_IN, {"login": user.email, "password": PASSWORD}, follow=True))
