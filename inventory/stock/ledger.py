@@ -55,18 +55,20 @@ class Change:
     held: int = 0
 
 
+# The ids come from an array, not from a join: a row that another transaction changed while this one
+# waited for its lock is judged again alone, and would not find its partners of a join any more.
 _LOCK_KEYS = """
 SELECT l.id, l.variant_id, l.location_id, l.on_hand, l.unavailable, l.committed, l.held, l.safety,
        l.shortfall
 FROM inventory_stocklevel l
-WHERE l.id IN (
+WHERE l.id = ANY(ARRAY(
     SELECT s.id
     FROM unnest(%(variants)s::uuid[], %(locations)s::uuid[]) AS k (variant_id, location_id)
     JOIN inventory_stocklevel s USING (variant_id, location_id)
     UNION ALL
     SELECT r.level_id FROM inventory_reservation r
     WHERE r.owner_id = %(hold_owner)s AND r.status IN ('held', 'requested')
-)
+))
 ORDER BY l.id FOR NO KEY UPDATE OF l
 """
 

@@ -1,0 +1,1 @@
+"""Experiments that try to break the product: races, faults, crashes. Imported by nothing."""
