@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 from uuid import uuid4
 
 from inventory.channels.models import TaxDisplay
+from inventory.locations.models import Method
 from omni.access.actor import SYSTEM
 from omni.core import clock
 from orders.payments import operations as payments
 from orders.payments.models import Payment
 from orders.payments.operations import OnlineStart
-from orders.sales.models import Order, OrderStatus, PaymentPolicy
-from tests.factories.inventory import make_channel
+from orders.sales.models import Order, OrderLine, OrderStatus, PaymentPolicy
+from tests.factories.inventory import make_channel, make_location, make_variant
 
 RETURN_URL = "http://shop.test/return"
 _numbers = count(1)
@@ -38,6 +40,27 @@ def make_payable_order(**over: Any) -> Order:
     channel = over.pop("channel", None) or make_channel()
     order: Order = Order.objects.create(channel=channel, **values | over)
     return order
+
+
+def add_line(order: Order) -> OrderLine:
+    """One unit, to be shipped, that costs all of the order."""
+    variant = make_variant()
+    line: OrderLine = OrderLine.objects.create(
+        order=order,
+        position=1,
+        variant=variant,
+        location=make_location(),
+        method=Method.SHIP,
+        sku=variant.sku,
+        name="Scarf",
+        quantity=1,
+        price_minor=order.total_minor,
+        tax_rate=Decimal("0.2"),
+        net_minor=order.total_minor - order.tax_minor,
+        tax_minor=order.tax_minor,
+        total_minor=order.total_minor,
+    )
+    return line
 
 
 def start_online(order: Order, **over: Any) -> Payment:
