@@ -14,6 +14,8 @@ from django.db import connection, transaction
 
 from customers.identity.canonical import Given, canonical
 from customers.identity.models import IdentifierKind
+from customers.profiles import postal
+from inventory.channels.operations import ChannelClosed
 from omni.access.actor import Actor
 from omni.core import clock
 from omni.core.errors import NotFound
@@ -22,7 +24,7 @@ from omni.core.secrets import digest
 from omni.events import operations as events
 from orders.checkout import holds
 from orders.checkout.checking import check_line, check_quantity, check_wish, open_for_change
-from orders.checkout.errors import CartFull, ChannelClosed
+from orders.checkout.errors import CartFull
 from orders.checkout.reading import CartRef, CartState, Line, Wish, read_cart
 from orders.events import CartLineAdded
 from orders.sales.drafts import AddressDraft
@@ -170,8 +172,8 @@ def set_contact(
 ) -> CartState:
     """Say who orders and where it is shipped; what is not given stays.
 
-    E-mail and phone are kept in canonical form. Raises: InvalidIdentifier, and as ``change_line``.
-    Locks: cart.
+    E-mail and phone are kept in canonical form. Raises: InvalidIdentifier, InvalidAddress, and as
+    ``change_line``. Locks: cart.
     """
     state = open_for_change(cart, version, actor=actor)
     values: dict[str, Any] = {"version": version + 1}
@@ -182,7 +184,7 @@ def set_contact(
     else:
         _write(state, _TOUCH)
     if address:
-        _write_address(state.header.id, address)
+        _write_address(state.header.id, _cleaned(address))
         # Its country decides on tax and shipping, so what it all costs is read again.
         return read_cart(cart, actor=actor)
     return state.with_lines(state.lines, **values)
@@ -253,6 +255,30 @@ def _write_address(cart_id: UUID, address: AddressDraft) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.execute(_SET_ADDRESS, values)
+
+
+def _cleaned(address: AddressDraft) -> AddressDraft:
+    """Raises: InvalidAddress."""
+    clean = postal.cleaned(
+        postal.AddressDraft(
+            name=address.name,
+            street=address.street,
+            city=address.city,
+            country=address.country,
+            postal_code=address.postal_code,
+            region=address.region,
+            phone=address.phone,
+        )
+    )
+    return AddressDraft(
+        name=clean.name,
+        street=clean.street,
+        city=clean.city,
+        country=clean.country,
+        postal_code=clean.postal_code,
+        region=clean.region,
+        phone=clean.phone,
+    )
 
 
 def _after(state: CartState, lines: tuple[Line, ...]) -> CartState:

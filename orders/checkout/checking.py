@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from inventory.channels.models import ChannelStatus
+from inventory.channels.operations import ChannelClosed
 from inventory.locations.models import Method
 from inventory.stock.operations import OutOfStock
 from omni.access.actor import Actor
@@ -19,7 +20,6 @@ from orders.checkout.errors import (
     CartMergedElsewhere,
     CartOfOtherCurrency,
     CartOrdered,
-    ChannelClosed,
     LocationMissing,
     MethodNotOffered,
     QuantityOutOfRange,

@@ -62,11 +62,6 @@ class CartFull(Conflict):
     message = _("A cart cannot have more lines than this.")
 
 
-class ChannelClosed(Conflict):
-    code = "channel_closed"
-    message = _("This channel does not sell at present.")
-
-
 class QuantityOutOfRange(Invalid):
     """``details``: ``minimum`` and ``maximum``."""
 

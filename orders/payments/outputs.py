@@ -15,7 +15,7 @@ from omni.core.money import Money
 from omni.rest.serializers import MoneyField, Output
 from orders.payments.models import Payment, PaymentState, Refund, Tender
 from orders.sales.models import Order
-from orders.sales.queries import Section
+from orders.sales.sections import Section
 
 IN_DOUBT = frozenset({PaymentState.PENDING, PaymentState.UNKNOWN})
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from orders.payments.outputs import ORDER_SECTION
-from orders.sales.queries import register_section
+from orders.sales.sections import register_section
 
 register_section(ORDER_SECTION)

@@ -152,9 +152,10 @@ class Order(Aggregate):
             ),
         ]
         indexes = [
-            models.Index(fields=["customer", "-id"], name="order_by_customer"),
-            models.Index(fields=["channel", "-id"], name="order_by_channel"),
-            models.Index(fields=["status", "-id"], name="order_by_status"),
+            models.Index(fields=["-placed_at", "-id"], name="order_newest"),
+            models.Index(fields=["customer", "-placed_at", "-id"], name="order_by_customer"),
+            models.Index(fields=["channel", "-placed_at", "-id"], name="order_by_channel"),
+            models.Index(fields=["status", "-placed_at", "-id"], name="order_by_status"),
             models.Index(fields=["email"], name="order_by_email"),
             models.Index(fields=["pay_by_at"], name="order_unpaid", condition=Q(status="placed")),
         ]

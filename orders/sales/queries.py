@@ -2,18 +2,15 @@
 
 A customer sees their own, a guest the one whose token they hold, staff and programs those of their
 locations and channels. Missing and forbidden look the same. Folders above sales add where else an
-order may have work (``also_at``) and what else belongs on its page (``register_section``).
+order may have work (``also_at``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from rest_framework import serializers
 
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
@@ -63,55 +60,15 @@ def orders_with_all(orders: QuerySet[Order] | None = None) -> QuerySet[Order]:
     )
 
 
-def find_for_guest(*, channel_currency: str, number: str, email: str) -> Order | None:
-    """The order of this number and e-mail, compared without regard to case."""
-    order: Order | None = (
-        Order.objects.filter(number=number.strip().upper(), currency=channel_currency)
-        .exclude(email="")
-        .filter(email__iexact=email.strip())
-        .first()
-    )
+def find_for_guest(*, number: str, email: str) -> Order:
+    """The order of this number and e-mail, compared without regard to case. Raises: NotFound.
+
+    A wrong number and a wrong e-mail answer alike, and both cost one read by number.
+    """
+    order: Order | None = Order.objects.filter(number=number.strip().upper()).first()
+    if order is None or not order.email or order.email.casefold() != email.strip().casefold():
+        raise NotFound
     return order
-
-
-# --- sections: what folders above sales add to an order's page ------------------------------------
-
-Read = Callable[[Sequence[Order], Actor], dict[UUID, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of an order's page: its name, what it looks like, and how to read it for orders."""
-
-    name: str
-    field: serializers.Field[Any, Any, Any, Any]
-    read: Read
-    empty: Callable[[], Any] = list
-
-
-_sections: dict[str, Section] = {}
-
-
-def register_section(section: Section) -> None:
-    """Add a part to the page of an order. Raises ValueError for a name that is taken."""
-    if section.name in _sections:
-        raise ValueError(f"the section {section.name!r} exists already")
-    _sections[section.name] = section
-
-
-def sections() -> list[Section]:
-    """All registered ones, by name."""
-    return [_sections[name] for name in sorted(_sections)]
-
-
-def sections_of(orders: Sequence[Order], actor: Actor) -> dict[UUID, dict[str, Any]]:
-    """All parts of these orders' pages; a fixed number of queries, however many orders."""
-    found: dict[UUID, dict[str, Any]] = {order.id: {} for order in orders}
-    for section in sections():
-        values = section.read(orders, actor)
-        for order in orders:
-            found[order.id][section.name] = values.get(order.id, section.empty())
-    return found
 
 
 def _at(location_ids: Iterable[UUID]) -> Q:
