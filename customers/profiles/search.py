@@ -114,6 +114,9 @@ def missed_words(text: str, keys: Iterable[str]) -> int:
 
 
 def _selective(word: str) -> bool:
+    """Digits count only as (part of) a number, whose shortest piece has four."""
+    if word.lstrip("+").isdigit():
+        return False
     return len(word) > 1 or is_unspaced(word)
 
 
