@@ -4,23 +4,29 @@ A plain operation runs in the transaction that this module opens: one statement 
 the key, looks it up and reads the clock; one INSERT at the end keeps the answer; all of it commits
 together or not at all. A process (which calls a provider) must not hold a transaction meanwhile:
 it claims its key first, with a lease that a crash lets lapse, and keeps the answer afterwards.
+
+Answers may hold secrets that are given only once (the token of a guest's cart). So the key is
+stored as a digest and the answer encrypted under the key itself: only a repeat can read it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from omni.core import clock
 from omni.core.errors import Conflict, DomainError, Invalid, Unprocessable
+from omni.core.secrets import digest
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -28,6 +34,8 @@ PLAIN = "plain"
 PROCESS = "process"
 KEPT = timedelta(days=7)
 LEASE = timedelta(seconds=60)
+
+_NONCE = 12
 
 # Long enough that nobody hits another's key by chance: guests of a channel share a name space.
 _FORM = re.compile(r"[\x21-\x7e]{16,200}")
@@ -56,18 +64,18 @@ class IdempotencyKeyReused(Unprocessable):
 class IdempotencyKey(models.Model):
     """The answer of one request, kept for seven days so that a repeat gets the same one.
 
-    Written by this module only. Unique per principal, method with route, and key. ``status`` is
-    null while a process runs; ``lease_until`` says how long its claim holds. ``response`` is the
-    JSON text as it was sent, so that a replay is equal to the byte.
+    Written by this module only. Unique per principal, method with route, and key (its digest).
+    ``status`` is null while a process runs; ``lease_until`` says how long its claim holds.
+    ``response`` is the JSON text as it was sent, encrypted; a replay is equal to the byte.
     """
 
     id = models.BigAutoField(primary_key=True)
     principal = models.CharField(max_length=150)
     route = models.CharField(max_length=200)
-    key = models.CharField(max_length=200)
+    key = models.CharField(max_length=64)
     body_hash = models.CharField(max_length=64)
     status = models.SmallIntegerField(null=True)
-    response = models.TextField(blank=True)
+    response = models.BinaryField(default=b"")
     lease_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
@@ -96,12 +104,23 @@ class Claim:
     route: str
     key: str
     body_hash: str
+    secret: bytes = field(repr=False)
 
     @property
     def lock(self) -> int:
         """The advisory lock of this key, a signed 64-bit number."""
         name = f"{self.principal}\n{self.route}\n{self.key}".encode()
         return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "big", signed=True)
+
+    def seal(self, text: str) -> bytes:
+        """The answer as it is stored."""
+        nonce = os.urandom(_NONCE)
+        return nonce + AESGCM(self.secret).encrypt(nonce, text.encode(), None)
+
+    def open(self, stored: bytes) -> str:
+        """The answer as it was sent."""
+        nonce, sealed = bytes(stored[:_NONCE]), bytes(stored[_NONCE:])
+        return AESGCM(self.secret).decrypt(nonce, sealed, None).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +141,14 @@ def claim(*, principal: str, route: str, key: str | None, path: str, body: Any) 
         raise IdempotencyKeyMissing
     if not _FORM.fullmatch(key):
         raise IdempotencyKeyMalformed
-    return Claim(principal[:150], route[:200], key, body_hash(path, body))
+    principal = principal[:150]
+    return Claim(
+        principal=principal,
+        route=route[:200],
+        key=digest(key),
+        body_hash=body_hash(path, body),
+        secret=hashlib.sha256(f"idempotency answer\n{principal}\n{key}".encode()).digest(),
+    )
 
 
 def body_hash(path: str, body: Any) -> str:
@@ -166,7 +192,7 @@ def run_plain(claim: Claim, work: Work) -> Stored:
             if replay is not None:
                 return replay
             done = work()
-            _keep(claim, done.status, done.text, lease=None)
+            _keep(claim, done.status, claim.seal(done.text), lease=None)
             return done
     except (DomainError, IntegrityError) as error:
         # The look-up reads what was committed before its statement began. When a twin committed in
@@ -193,7 +219,8 @@ def run_process(claim: Claim, work: Work) -> Stored:
     except BaseException:
         _execute(_GIVE_BACK, [claim.principal, claim.route, claim.key])
         raise
-    _execute(_SETTLE, [done.status, done.text, claim.principal, claim.route, claim.key])
+    sealed = claim.seal(done.text)
+    _execute(_SETTLE, [done.status, sealed, claim.principal, claim.route, claim.key])
     return done
 
 
@@ -211,22 +238,22 @@ def sweep(*, chunk: int = 10_000) -> int:
 def _look_up(claim: Claim) -> Stored | None:
     with connection.cursor() as cursor:
         cursor.execute(_LOOK_UP, [claim.lock, claim.principal, claim.route, claim.key])
-        locked, moment, status, stored_hash, text, lease = cursor.fetchone()
+        locked, moment, status, stored_hash, sealed, lease = cursor.fetchone()
     if not locked:
         raise IdempotencyInProgress(retry_after=1)
     clock.prime(moment)
-    return _judge(claim, status, stored_hash, text, lease)
+    return _judge(claim, status, stored_hash, sealed, lease)
 
 
 def _judge(
-    claim: Claim, status: int | None, stored_hash: str | None, text: str, lease: Any
+    claim: Claim, status: int | None, stored_hash: str | None, sealed: bytes, lease: Any
 ) -> Stored | None:
     if stored_hash is None:
         return None
     if stored_hash != claim.body_hash:
         raise IdempotencyKeyReused
     if status is not None:
-        return Stored(status, text, replayed=True)
+        return Stored(status, claim.open(sealed), replayed=True)
     if lease is not None and lease > clock.now():
         raise IdempotencyInProgress(retry_after=1)
     return None
@@ -240,7 +267,7 @@ def _answer_of_twin(claim: Claim) -> Stored | None:
     ).first()
     if row is None or row.status is None or row.body_hash != claim.body_hash:
         return None
-    return Stored(row.status, row.response, replayed=True)
+    return Stored(row.status, claim.open(row.response), replayed=True)
 
 
 def _take_claim(claim: Claim) -> Stored | None:
@@ -251,11 +278,11 @@ def _take_claim(claim: Claim) -> Stored | None:
         lease = clock.now() + LEASE
         scope = [claim.principal, claim.route, claim.key]
         if _execute(_RECLAIM, [lease, *scope]) == 0:
-            _keep(claim, None, "", lease=lease)
+            _keep(claim, None, b"", lease=lease)
     return None
 
 
-def _keep(claim: Claim, status: int | None, text: str, *, lease: Any) -> None:
+def _keep(claim: Claim, status: int | None, sealed: bytes, *, lease: Any) -> None:
     _execute(
         _KEEP,
         [
@@ -264,7 +291,7 @@ def _keep(claim: Claim, status: int | None, text: str, *, lease: Any) -> None:
             claim.key,
             claim.body_hash,
             status,
-            text,
+            sealed,
             lease,
             clock.now(),
         ],

@@ -63,6 +63,17 @@ def test_repeat_gets_the_same_answer_to_the_byte_and_changes_nothing(client, sho
     assert Role.objects.count() == 1
 
 
+def test_neither_key_nor_answer_is_stored_in_the_clear(client, shop):
+    key = str(uuid7())
+
+    send(client, shop, "answer-to-hide", key)
+
+    row = IdempotencyKey.objects.values().get()
+    assert row["status"] == 201
+    assert not any(key in str(value) for value in row.values())
+    assert b"answer-to-hide" not in bytes(row["response"])
+
+
 def test_repeat_with_members_in_another_order_is_the_same_request(client, shop):
     key = str(uuid7())
     headers = shop_headers(shop) | {"Idempotency-Key": key}
@@ -208,7 +219,7 @@ def test_process_that_crashed_may_be_resumed_when_its_lease_is_over(client):
     shop, key = make_channel_key(), str(uuid7())
     send(client, shop, "first", key, path="/api/v1/call-provider")
     lease = clock.now() + idempotency.LEASE
-    IdempotencyKey.objects.update(status=None, response="", lease_until=lease)
+    IdempotencyKey.objects.update(status=None, response=b"", lease_until=lease)
     Role.objects.all().delete()
 
     early = send(client, shop, "first", key, path="/api/v1/call-provider")
