@@ -9,6 +9,7 @@ from omni.access.models import (  # noqa: F401
     SessionToken,
     User,
 )
+from omni.demo.models import SourceDocument  # noqa: F401
 from omni.events.models import (  # noqa: F401
     ParkedAggregate,
     ParkedEvent,

@@ -4,6 +4,7 @@ from orders.aftersales.models import Exchange, ReturnCase, ReturnLine
 from orders.checkout.models import Cart, CartAddress, CartLine
 from orders.fulfilment.models import FulfilmentLine, FulfilmentOrder, HandOver, Pickup, Shipment
 from orders.payments.models import (
+    AccountCorrection,
     Payment,
     PaymentAttempt,
     PaymentEvent,
@@ -15,6 +16,7 @@ from orders.pricing.models import ShippingRate, TaxRate
 from orders.sales.models import Adjustment, Order, OrderAddress, OrderChange, OrderLine, SalesCredit
 
 __all__ = [
+    "AccountCorrection",
     "Adjustment",
     "Cart",
     "CartAddress",
@@ -39,7 +41,7 @@ __all__ = [
     "ReturnLine",
     "SalesCredit",
     "Shift",
-    "ShippingRate",
     "Shipment",
+    "ShippingRate",
     "TaxRate",
 ]

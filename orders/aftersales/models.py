@@ -59,6 +59,19 @@ LOGISTICS_MOVES: Moves = {
 }
 
 
+OPEN_CASES = [
+    _L.REQUESTED,
+    _L.AUTHORISED,
+    _L.IN_TRANSIT,
+    _L.LOST,
+    _L.PARTLY_RECEIVED,
+    _L.RECEIVED,
+    _L.INSPECTED,
+    _L.REFUSED,
+    _L.SENT_BACK,
+]
+
+
 class MoneyState(models.TextChoices):
     NONE = "none", _("Nothing due")
     DUE = "due", _("Due")
@@ -127,6 +140,14 @@ class ReturnCase(Aggregate):
     currency = models.CharField(_("currency"), max_length=3)
     refund_minor = models.BigIntegerField(_("to refund"), default=0)
     refunded_minor = models.BigIntegerField(_("refunded"), default=0)
+    reference = models.CharField(
+        _("reference"),
+        max_length=200,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text=_("What asked for it: the same twice is one case."),
+    )
     evidence = models.CharField(_("evidence"), max_length=250, blank=True)
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     principal = models.CharField(_("opened by"), max_length=80)
@@ -154,6 +175,11 @@ class ReturnCase(Aggregate):
         indexes = [
             models.Index(fields=["customer", "-id"], name="return_by_customer"),
             models.Index(fields=["location", "status", "-id"], name="return_worklist"),
+            models.Index(
+                fields=["id"],
+                name="return_money_open",
+                condition=Q(money_status__in=["due", "partly_settled", "failed"]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -173,7 +199,10 @@ class Disposition(models.TextChoices):
 class ReturnLine(models.Model):
     """Units of one order line (or, without receipt, of one variant) in a case.
 
-    ``refund_minor`` is the share of the line's total that goes back for ``quantity`` units.
+    ``received`` units are settled: they are back, or the customer keeps them, or they never came.
+    They count as returned on the order line, unless they are sent back to the customer.
+    ``refund_minor`` is the share of the line's total that goes back for the received units. Units
+    that fare differently stand in lines of their own.
     """
 
     id = models.BigAutoField(primary_key=True)

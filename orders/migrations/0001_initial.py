@@ -8,764 +8,2190 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('inventory', '0001_initial'),
+        ("customers", "0001_initial"),
+        ("inventory", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Cart',
+            name="Cart",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('status', models.CharField(choices=[('active', 'Active'), ('completing', 'Being ordered'), ('parked', 'Parked'), ('at_till', 'At the till'), ('ordered', 'Ordered'), ('merged', 'Merged into another cart'), ('expired', 'Expired')], default='active', max_length=16, verbose_name='status')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('token_digest', models.CharField(blank=True, editable=False, max_length=64)),
-                ('device_id', models.CharField(blank=True, max_length=80, verbose_name='device')),
-                ('contact_name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('email', models.CharField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, max_length=32, verbose_name='phone')),
-                ('register_id', models.UUIDField(blank=True, null=True, verbose_name='register')),
-                ('handoff_digest', models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
-                ('handoff_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('held_until', models.DateTimeField(blank=True, null=True, verbose_name='stock held until')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('updated_at', models.DateTimeField(verbose_name='last activity')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='carts', to='inventory.channel')),
-                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='carts', to='customers.customer')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_from', to='orders.cart')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "Active"),
+                            ("completing", "Being ordered"),
+                            ("parked", "Parked"),
+                            ("at_till", "At the till"),
+                            ("ordered", "Ordered"),
+                            ("merged", "Merged into another cart"),
+                            ("expired", "Expired"),
+                        ],
+                        default="active",
+                        max_length=16,
+                        verbose_name="status",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("token_digest", models.CharField(blank=True, editable=False, max_length=64)),
+                ("device_id", models.CharField(blank=True, max_length=80, verbose_name="device")),
+                ("contact_name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                ("email", models.CharField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("phone", models.CharField(blank=True, max_length=32, verbose_name="phone")),
+                ("register_id", models.UUIDField(blank=True, null=True, verbose_name="register")),
+                (
+                    "handoff_digest",
+                    models.CharField(blank=True, db_index=True, editable=False, max_length=64),
+                ),
+                ("handoff_until", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "held_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="stock held until"),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                ("updated_at", models.DateTimeField(verbose_name="last activity")),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="carts",
+                        to="inventory.channel",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="carts",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged_from",
+                        to="orders.cart",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cart',
-                'verbose_name_plural': 'carts',
+                "verbose_name": "cart",
+                "verbose_name_plural": "carts",
             },
         ),
         migrations.CreateModel(
-            name='CartAddress',
+            name="CartAddress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='recipient')),
-                ('street', models.CharField(max_length=250, verbose_name='street')),
-                ('postal_code', models.CharField(blank=True, max_length=20, verbose_name='postal code')),
-                ('city', models.CharField(max_length=100, verbose_name='city')),
-                ('region', models.CharField(blank=True, max_length=100, verbose_name='region')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('phone', models.CharField(blank=True, max_length=32, verbose_name='phone')),
-                ('cart', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='shipping_address', to='orders.cart')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="recipient")),
+                ("street", models.CharField(max_length=250, verbose_name="street")),
+                (
+                    "postal_code",
+                    models.CharField(blank=True, max_length=20, verbose_name="postal code"),
+                ),
+                ("city", models.CharField(max_length=100, verbose_name="city")),
+                ("region", models.CharField(blank=True, max_length=100, verbose_name="region")),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                ("phone", models.CharField(blank=True, max_length=32, verbose_name="phone")),
+                (
+                    "cart",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shipping_address",
+                        to="orders.cart",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'shipping address',
-                'verbose_name_plural': 'shipping addresses',
+                "verbose_name": "shipping address",
+                "verbose_name_plural": "shipping addresses",
             },
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='number')),
-                ('cart_id', models.UUIDField(blank=True, editable=False, null=True, unique=True, verbose_name='cart')),
-                ('token_digest', models.CharField(blank=True, editable=False, max_length=64)),
-                ('status', models.CharField(choices=[('placed', 'Placed'), ('in_review', 'In review'), ('confirmed', 'Confirmed'), ('completed', 'Completed'), ('cancelled', 'Cancelled'), ('failed', 'Not paid in time')], max_length=16, verbose_name='status')),
-                ('payment_status', models.CharField(choices=[('pending', 'Not paid'), ('partly_authorised', 'Partly authorised'), ('authorised', 'Authorised'), ('partly_paid', 'Partly paid'), ('paid', 'Paid'), ('overpaid', 'Overpaid'), ('partly_refunded', 'Partly refunded'), ('refunded', 'Refunded'), ('disputed', 'Disputed')], default='pending', max_length=20, verbose_name='payment')),
-                ('fulfilment_status', models.CharField(choices=[('unfulfilled', 'Not fulfilled'), ('partly_fulfilled', 'Partly fulfilled'), ('fulfilled', 'Fulfilled')], default='unfulfilled', max_length=20, verbose_name='fulfilment')),
-                ('return_status', models.CharField(choices=[('none', 'No return'), ('open', 'Return open'), ('partly_returned', 'Partly returned'), ('returned', 'Returned')], default='none', max_length=20, verbose_name='return')),
-                ('payment_policy', models.CharField(choices=[('prepaid', 'Paid in advance'), ('pay_at_collection', 'Paid at collection'), ('at_till', 'Paid at the till'), ('on_account', 'On account')], max_length=20, verbose_name='payment policy')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('tax_display', models.CharField(choices=[('gross', 'Prices include tax'), ('net', 'Tax is added to prices')], max_length=8, verbose_name='tax display')),
-                ('total_minor', models.BigIntegerField(verbose_name='total')),
-                ('tax_minor', models.BigIntegerField(verbose_name='of which tax')),
-                ('cancelled_minor', models.BigIntegerField(default=0, verbose_name='cancelled')),
-                ('contact_name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('email', models.CharField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, max_length=32, verbose_name='phone')),
-                ('principal', models.CharField(max_length=80, verbose_name='placed by')),
-                ('placed_at', models.DateTimeField(verbose_name='placed')),
-                ('pay_by_at', models.DateTimeField(blank=True, null=True, verbose_name='to be paid by')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='inventory.channel')),
-                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='customers.customer')),
-                ('location', models.ForeignKey(blank=True, help_text='Where it was sold, for sales at a till.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='inventory.location')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True, verbose_name="number")),
+                (
+                    "cart_id",
+                    models.UUIDField(
+                        blank=True, editable=False, null=True, unique=True, verbose_name="cart"
+                    ),
+                ),
+                ("token_digest", models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("placed", "Placed"),
+                            ("in_review", "In review"),
+                            ("confirmed", "Confirmed"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                            ("failed", "Not paid in time"),
+                        ],
+                        max_length=16,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "payment_status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Not paid"),
+                            ("partly_authorised", "Partly authorised"),
+                            ("authorised", "Authorised"),
+                            ("partly_paid", "Partly paid"),
+                            ("paid", "Paid"),
+                            ("overpaid", "Overpaid"),
+                            ("partly_refunded", "Partly refunded"),
+                            ("refunded", "Refunded"),
+                            ("disputed", "Disputed"),
+                        ],
+                        default="pending",
+                        max_length=20,
+                        verbose_name="payment",
+                    ),
+                ),
+                (
+                    "fulfilment_status",
+                    models.CharField(
+                        choices=[
+                            ("unfulfilled", "Not fulfilled"),
+                            ("partly_fulfilled", "Partly fulfilled"),
+                            ("fulfilled", "Fulfilled"),
+                        ],
+                        default="unfulfilled",
+                        max_length=20,
+                        verbose_name="fulfilment",
+                    ),
+                ),
+                (
+                    "return_status",
+                    models.CharField(
+                        choices=[
+                            ("none", "No return"),
+                            ("open", "Return open"),
+                            ("partly_returned", "Partly returned"),
+                            ("returned", "Returned"),
+                        ],
+                        default="none",
+                        max_length=20,
+                        verbose_name="return",
+                    ),
+                ),
+                (
+                    "payment_policy",
+                    models.CharField(
+                        choices=[
+                            ("prepaid", "Paid in advance"),
+                            ("pay_at_collection", "Paid at collection"),
+                            ("at_till", "Paid at the till"),
+                            ("on_account", "On account"),
+                        ],
+                        max_length=20,
+                        verbose_name="payment policy",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "tax_display",
+                    models.CharField(
+                        choices=[
+                            ("gross", "Prices include tax"),
+                            ("net", "Tax is added to prices"),
+                        ],
+                        max_length=8,
+                        verbose_name="tax display",
+                    ),
+                ),
+                ("total_minor", models.BigIntegerField(verbose_name="total")),
+                ("tax_minor", models.BigIntegerField(verbose_name="of which tax")),
+                ("cancelled_minor", models.BigIntegerField(default=0, verbose_name="cancelled")),
+                ("contact_name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                ("email", models.CharField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("phone", models.CharField(blank=True, max_length=32, verbose_name="phone")),
+                ("principal", models.CharField(max_length=80, verbose_name="placed by")),
+                ("placed_at", models.DateTimeField(verbose_name="placed")),
+                (
+                    "pay_by_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="to be paid by"),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="confirmed"),
+                ),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed")),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="inventory.channel",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Where it was sold, for sales at a till.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="inventory.location",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'order',
-                'verbose_name_plural': 'orders',
+                "verbose_name": "order",
+                "verbose_name_plural": "orders",
             },
         ),
         migrations.CreateModel(
-            name='FulfilmentOrder',
+            name="FulfilmentOrder",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('method', models.CharField(choices=[('ship', 'Ship'), ('pickup', 'Collect in store'), ('local_delivery', 'Local delivery'), ('carry_out', 'Take along')], max_length=16, verbose_name='method')),
-                ('status', models.CharField(choices=[('scheduled', 'Scheduled'), ('on_hold', 'On hold'), ('new', 'New'), ('accepted', 'Accepted'), ('picking', 'Being picked'), ('waiting_transfer', 'Waiting for goods'), ('packed', 'Packed'), ('dispatched', 'Dispatched'), ('delivered', 'Delivered'), ('attempted', 'Delivery attempted'), ('returning', 'On its way back'), ('returned_to_origin', 'Back at the origin'), ('lost', 'Lost'), ('refused_at_door', 'Refused at the door'), ('ready', 'Ready'), ('partly_handed_over', 'Partly handed over'), ('handed_over', 'Handed over'), ('no_show', 'Not collected'), ('refused_at_counter', 'Refused at the counter'), ('put_back', 'Put back'), ('closed', 'Closed'), ('rejected', 'Rejected by the location'), ('cancelled', 'Cancelled')], max_length=20, verbose_name='status')),
-                ('reason', models.CharField(blank=True, max_length=40, verbose_name='why it ended so')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='due')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='accepted')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished')),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fulfilment_orders', to='inventory.location')),
-                ('slot', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.capacityslot')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fulfilment_orders', to='orders.order')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("ship", "Ship"),
+                            ("pickup", "Collect in store"),
+                            ("local_delivery", "Local delivery"),
+                            ("carry_out", "Take along"),
+                        ],
+                        max_length=16,
+                        verbose_name="method",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("scheduled", "Scheduled"),
+                            ("on_hold", "On hold"),
+                            ("new", "New"),
+                            ("accepted", "Accepted"),
+                            ("picking", "Being picked"),
+                            ("waiting_transfer", "Waiting for goods"),
+                            ("packed", "Packed"),
+                            ("dispatched", "Dispatched"),
+                            ("delivered", "Delivered"),
+                            ("attempted", "Delivery attempted"),
+                            ("returning", "On its way back"),
+                            ("returned_to_origin", "Back at the origin"),
+                            ("lost", "Lost"),
+                            ("refused_at_door", "Refused at the door"),
+                            ("ready", "Ready"),
+                            ("partly_handed_over", "Partly handed over"),
+                            ("handed_over", "Handed over"),
+                            ("no_show", "Not collected"),
+                            ("refused_at_counter", "Refused at the counter"),
+                            ("put_back", "Put back"),
+                            ("closed", "Closed"),
+                            ("rejected", "Rejected by the location"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(blank=True, max_length=40, verbose_name="why it ended so"),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due")),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                (
+                    "accepted_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="accepted"),
+                ),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="finished"),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fulfilment_orders",
+                        to="inventory.location",
+                    ),
+                ),
+                (
+                    "slot",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.capacityslot",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fulfilment_orders",
+                        to="orders.order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fulfilment order',
-                'verbose_name_plural': 'fulfilment orders',
+                "verbose_name": "fulfilment order",
+                "verbose_name_plural": "fulfilment orders",
             },
         ),
         migrations.AddField(
-            model_name='cart',
-            name='order',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cart', to='orders.order'),
+            model_name="cart",
+            name="order",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="cart",
+                to="orders.order",
+            ),
         ),
         migrations.CreateModel(
-            name='Adjustment',
+            name="Adjustment",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('shipping', 'Shipping'), ('discount', 'Discount'), ('rounding', 'Rounding')], max_length=16, verbose_name='kind')),
-                ('label', models.CharField(blank=True, max_length=120, verbose_name='label')),
-                ('tax_rate', models.DecimalField(decimal_places=5, max_digits=7, verbose_name='tax rate')),
-                ('net_minor', models.BigIntegerField(verbose_name='net')),
-                ('tax_minor', models.BigIntegerField(verbose_name='tax')),
-                ('total_minor', models.BigIntegerField(verbose_name='total')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adjustments', to='orders.order')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("shipping", "Shipping"),
+                            ("discount", "Discount"),
+                            ("rounding", "Rounding"),
+                        ],
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("label", models.CharField(blank=True, max_length=120, verbose_name="label")),
+                (
+                    "tax_rate",
+                    models.DecimalField(decimal_places=5, max_digits=7, verbose_name="tax rate"),
+                ),
+                ("net_minor", models.BigIntegerField(verbose_name="net")),
+                ("tax_minor", models.BigIntegerField(verbose_name="tax")),
+                ("total_minor", models.BigIntegerField(verbose_name="total")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="adjustments",
+                        to="orders.order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'adjustment',
-                'verbose_name_plural': 'adjustments',
+                "verbose_name": "adjustment",
+                "verbose_name_plural": "adjustments",
             },
         ),
         migrations.CreateModel(
-            name='OrderAddress',
+            name="OrderAddress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='recipient')),
-                ('street', models.CharField(max_length=250, verbose_name='street')),
-                ('postal_code', models.CharField(blank=True, max_length=20, verbose_name='postal code')),
-                ('city', models.CharField(max_length=100, verbose_name='city')),
-                ('region', models.CharField(blank=True, max_length=100, verbose_name='region')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('phone', models.CharField(blank=True, max_length=32, verbose_name='phone')),
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='shipping_address', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="recipient")),
+                ("street", models.CharField(max_length=250, verbose_name="street")),
+                (
+                    "postal_code",
+                    models.CharField(blank=True, max_length=20, verbose_name="postal code"),
+                ),
+                ("city", models.CharField(max_length=100, verbose_name="city")),
+                ("region", models.CharField(blank=True, max_length=100, verbose_name="region")),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                ("phone", models.CharField(blank=True, max_length=32, verbose_name="phone")),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shipping_address",
+                        to="orders.order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'shipping address',
-                'verbose_name_plural': 'shipping addresses',
+                "verbose_name": "shipping address",
+                "verbose_name_plural": "shipping addresses",
             },
         ),
         migrations.CreateModel(
-            name='OrderChange',
+            name="OrderChange",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=24, verbose_name='kind')),
-                ('reason', models.CharField(blank=True, max_length=120, verbose_name='reason')),
-                ('details', models.JSONField(default=dict, verbose_name='details')),
-                ('principal', models.CharField(max_length=80, verbose_name='by')),
-                ('occurred_at', models.DateTimeField(verbose_name='occurred')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='orders.order')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=24, verbose_name="kind")),
+                ("reason", models.CharField(blank=True, max_length=120, verbose_name="reason")),
+                ("details", models.JSONField(default=dict, verbose_name="details")),
+                ("principal", models.CharField(max_length=80, verbose_name="by")),
+                ("occurred_at", models.DateTimeField(verbose_name="occurred")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="orders.order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'change',
-                'verbose_name_plural': 'changes',
+                "verbose_name": "change",
+                "verbose_name_plural": "changes",
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveIntegerField(verbose_name='position')),
-                ('method', models.CharField(choices=[('ship', 'Ship'), ('pickup', 'Collect in store'), ('local_delivery', 'Local delivery'), ('carry_out', 'Take along')], max_length=16, verbose_name='method')),
-                ('sku', models.CharField(max_length=64, verbose_name='SKU')),
-                ('name', models.CharField(max_length=300, verbose_name='name')),
-                ('quantity', models.IntegerField(verbose_name='quantity')),
-                ('price_minor', models.BigIntegerField(verbose_name='price')),
-                ('price_quantity', models.PositiveIntegerField(default=1, verbose_name='units the price is for')),
-                ('tax_rate', models.DecimalField(decimal_places=5, max_digits=7, verbose_name='tax rate')),
-                ('net_minor', models.BigIntegerField(verbose_name='net')),
-                ('tax_minor', models.BigIntegerField(verbose_name='tax')),
-                ('total_minor', models.BigIntegerField(verbose_name='total')),
-                ('cancelled_minor', models.BigIntegerField(default=0, verbose_name='cancelled amount')),
-                ('quantity_cancelled', models.IntegerField(default=0, verbose_name='cancelled')),
-                ('quantity_fulfilled', models.IntegerField(default=0, verbose_name='fulfilled')),
-                ('quantity_returned', models.IntegerField(default=0, verbose_name='returned')),
-                ('location', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='inventory.location')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='orders.order')),
-                ('variant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='inventory.variant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(verbose_name="position")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("ship", "Ship"),
+                            ("pickup", "Collect in store"),
+                            ("local_delivery", "Local delivery"),
+                            ("carry_out", "Take along"),
+                        ],
+                        max_length=16,
+                        verbose_name="method",
+                    ),
+                ),
+                ("sku", models.CharField(max_length=64, verbose_name="SKU")),
+                ("name", models.CharField(max_length=300, verbose_name="name")),
+                ("quantity", models.IntegerField(verbose_name="quantity")),
+                ("price_minor", models.BigIntegerField(verbose_name="price")),
+                (
+                    "price_quantity",
+                    models.PositiveIntegerField(default=1, verbose_name="units the price is for"),
+                ),
+                (
+                    "tax_rate",
+                    models.DecimalField(decimal_places=5, max_digits=7, verbose_name="tax rate"),
+                ),
+                ("net_minor", models.BigIntegerField(verbose_name="net")),
+                ("tax_minor", models.BigIntegerField(verbose_name="tax")),
+                ("total_minor", models.BigIntegerField(verbose_name="total")),
+                (
+                    "cancelled_minor",
+                    models.BigIntegerField(default=0, verbose_name="cancelled amount"),
+                ),
+                ("quantity_cancelled", models.IntegerField(default=0, verbose_name="cancelled")),
+                ("quantity_fulfilled", models.IntegerField(default=0, verbose_name="fulfilled")),
+                ("quantity_returned", models.IntegerField(default=0, verbose_name="returned")),
+                (
+                    "location",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order_lines",
+                        to="inventory.location",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order_lines",
+                        to="inventory.variant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'order line',
-                'verbose_name_plural': 'order lines',
+                "verbose_name": "order line",
+                "verbose_name_plural": "order lines",
             },
         ),
         migrations.CreateModel(
-            name='FulfilmentLine',
+            name="FulfilmentLine",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('quantity', models.IntegerField(verbose_name='quantity')),
-                ('picked', models.IntegerField(default=0, verbose_name='picked')),
-                ('short', models.IntegerField(default=0, verbose_name='short')),
-                ('cancelled', models.IntegerField(default=0, verbose_name='cancelled')),
-                ('handed_over', models.IntegerField(default=0, verbose_name='handed over or dispatched')),
-                ('fulfilment_order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='orders.fulfilmentorder')),
-                ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='fulfilment_lines', to='orders.orderline')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("quantity", models.IntegerField(verbose_name="quantity")),
+                ("picked", models.IntegerField(default=0, verbose_name="picked")),
+                ("short", models.IntegerField(default=0, verbose_name="short")),
+                ("cancelled", models.IntegerField(default=0, verbose_name="cancelled")),
+                (
+                    "handed_over",
+                    models.IntegerField(default=0, verbose_name="handed over or dispatched"),
+                ),
+                (
+                    "fulfilment_order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="orders.fulfilmentorder",
+                    ),
+                ),
+                (
+                    "order_line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fulfilment_lines",
+                        to="orders.orderline",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fulfilment line',
-                'verbose_name_plural': 'fulfilment lines',
+                "verbose_name": "fulfilment line",
+                "verbose_name_plural": "fulfilment lines",
             },
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('tender', models.CharField(choices=[('cash', 'Cash'), ('card_terminal', 'Card at the terminal'), ('online', 'Card online'), ('on_account', 'On account')], max_length=16, verbose_name='tender')),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('requires_action', 'Waiting for the customer'), ('authorised', 'Authorised'), ('partly_captured', 'Partly captured'), ('captured', 'Captured'), ('expired', 'Expired'), ('failed', 'Failed'), ('voided', 'Voided'), ('unknown', 'Unknown'), ('disputed', 'Disputed'), ('won', 'Dispute won'), ('lost', 'Dispute lost')], default='pending', max_length=20, verbose_name='status')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('amount_minor', models.BigIntegerField(verbose_name='amount')),
-                ('authorised_minor', models.BigIntegerField(default=0, verbose_name='authorised')),
-                ('captured_minor', models.BigIntegerField(default=0, verbose_name='captured')),
-                ('refunding_minor', models.BigIntegerField(default=0, verbose_name='being refunded')),
-                ('refunded_minor', models.BigIntegerField(default=0, verbose_name='refunded')),
-                ('provider', models.CharField(blank=True, max_length=24, verbose_name='provider')),
-                ('provider_reference', models.CharField(blank=True, max_length=120, verbose_name='reference at the provider')),
-                ('next_action', models.JSONField(blank=True, null=True, verbose_name='next action')),
-                ('capture_method', models.CharField(choices=[('automatic', 'At once'), ('manual', 'Later')], default='automatic', max_length=12, verbose_name='capture')),
-                ('return_url', models.CharField(blank=True, max_length=1000, verbose_name='return address')),
-                ('failure_code', models.CharField(blank=True, max_length=60, verbose_name='why it failed')),
-                ('reference', models.CharField(max_length=120, unique=True, verbose_name='reference')),
-                ('card_label', models.CharField(blank=True, max_length=40, verbose_name='card')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('updated_at', models.DateTimeField(verbose_name='changed')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='orders.order')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "tender",
+                    models.CharField(
+                        choices=[
+                            ("cash", "Cash"),
+                            ("card_terminal", "Card at the terminal"),
+                            ("online", "Card online"),
+                            ("on_account", "On account"),
+                        ],
+                        max_length=16,
+                        verbose_name="tender",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("requires_action", "Waiting for the customer"),
+                            ("authorised", "Authorised"),
+                            ("partly_captured", "Partly captured"),
+                            ("captured", "Captured"),
+                            ("expired", "Expired"),
+                            ("failed", "Failed"),
+                            ("voided", "Voided"),
+                            ("unknown", "Unknown"),
+                            ("disputed", "Disputed"),
+                            ("won", "Dispute won"),
+                            ("lost", "Dispute lost"),
+                        ],
+                        default="pending",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("amount_minor", models.BigIntegerField(verbose_name="amount")),
+                ("authorised_minor", models.BigIntegerField(default=0, verbose_name="authorised")),
+                ("captured_minor", models.BigIntegerField(default=0, verbose_name="captured")),
+                (
+                    "refunding_minor",
+                    models.BigIntegerField(default=0, verbose_name="being refunded"),
+                ),
+                ("refunded_minor", models.BigIntegerField(default=0, verbose_name="refunded")),
+                ("provider", models.CharField(blank=True, max_length=24, verbose_name="provider")),
+                (
+                    "provider_reference",
+                    models.CharField(
+                        blank=True, max_length=120, verbose_name="reference at the provider"
+                    ),
+                ),
+                (
+                    "next_action",
+                    models.JSONField(blank=True, null=True, verbose_name="next action"),
+                ),
+                (
+                    "capture_method",
+                    models.CharField(
+                        choices=[("automatic", "At once"), ("manual", "Later")],
+                        default="automatic",
+                        max_length=12,
+                        verbose_name="capture",
+                    ),
+                ),
+                (
+                    "return_url",
+                    models.CharField(blank=True, max_length=1000, verbose_name="return address"),
+                ),
+                (
+                    "failure_code",
+                    models.CharField(blank=True, max_length=60, verbose_name="why it failed"),
+                ),
+                (
+                    "reference",
+                    models.CharField(max_length=120, unique=True, verbose_name="reference"),
+                ),
+                ("card_label", models.CharField(blank=True, max_length=40, verbose_name="card")),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                ("updated_at", models.DateTimeField(verbose_name="changed")),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payments",
+                        to="orders.order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment',
-                'verbose_name_plural': 'payments',
+                "verbose_name": "payment",
+                "verbose_name_plural": "payments",
             },
         ),
         migrations.CreateModel(
-            name='PaymentAttempt',
+            name="PaymentAttempt",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('capture', 'Capture'), ('void', 'Void')], max_length=12, verbose_name='kind')),
-                ('status', models.CharField(choices=[('open', 'Open'), ('succeeded', 'Succeeded'), ('failed', 'Failed')], default='open', max_length=12, verbose_name='status')),
-                ('amount_minor', models.BigIntegerField(verbose_name='amount')),
-                ('reference', models.CharField(max_length=160, unique=True, verbose_name='reference')),
-                ('failure_code', models.CharField(blank=True, max_length=60, verbose_name='why it failed')),
-                ('principal', models.CharField(max_length=80, verbose_name='by')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='settled')),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='orders.payment')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("capture", "Capture"), ("void", "Void")],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                        ],
+                        default="open",
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                ("amount_minor", models.BigIntegerField(verbose_name="amount")),
+                (
+                    "reference",
+                    models.CharField(max_length=160, unique=True, verbose_name="reference"),
+                ),
+                (
+                    "failure_code",
+                    models.CharField(blank=True, max_length=60, verbose_name="why it failed"),
+                ),
+                ("principal", models.CharField(max_length=80, verbose_name="by")),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="settled")),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="orders.payment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment attempt',
-                'verbose_name_plural': 'payment attempts',
+                "verbose_name": "payment attempt",
+                "verbose_name_plural": "payment attempts",
             },
         ),
         migrations.CreateModel(
-            name='PaymentEvent',
+            name="PaymentEvent",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('authorisation', 'Authorised'), ('capture', 'Captured'), ('refund', 'Refunded'), ('void', 'Voided'), ('reversal', 'Reversed at the till'), ('chargeback', 'Charged back')], max_length=16, verbose_name='kind')),
-                ('amount_minor', models.BigIntegerField(verbose_name='amount')),
-                ('reference', models.CharField(max_length=160, unique=True, verbose_name='reference')),
-                ('principal', models.CharField(max_length=80, verbose_name='by')),
-                ('occurred_at', models.DateTimeField(verbose_name='occurred')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='recorded')),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='orders.payment')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("authorisation", "Authorised"),
+                            ("capture", "Captured"),
+                            ("refund", "Refunded"),
+                            ("void", "Voided"),
+                            ("reversal", "Reversed at the till"),
+                            ("chargeback", "Charged back"),
+                        ],
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("amount_minor", models.BigIntegerField(verbose_name="amount")),
+                (
+                    "reference",
+                    models.CharField(max_length=160, unique=True, verbose_name="reference"),
+                ),
+                ("principal", models.CharField(max_length=80, verbose_name="by")),
+                ("occurred_at", models.DateTimeField(verbose_name="occurred")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="recorded",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="orders.payment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment entry',
-                'verbose_name_plural': 'payment entries',
+                "verbose_name": "payment entry",
+                "verbose_name_plural": "payment entries",
             },
         ),
         migrations.CreateModel(
-            name='ProviderEvent',
+            name="ProviderEvent",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('provider', models.CharField(max_length=24, verbose_name='provider')),
-                ('provider_event_id', models.CharField(max_length=120, verbose_name='event id')),
-                ('type', models.CharField(max_length=60, verbose_name='type')),
-                ('subject', models.CharField(blank=True, max_length=120, verbose_name='payment at the provider')),
-                ('payload', models.JSONField(verbose_name='payload')),
-                ('received_at', models.DateTimeField(verbose_name='received')),
-                ('applied_at', models.DateTimeField(blank=True, null=True, verbose_name='applied')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("provider", models.CharField(max_length=24, verbose_name="provider")),
+                ("provider_event_id", models.CharField(max_length=120, verbose_name="event id")),
+                ("type", models.CharField(max_length=60, verbose_name="type")),
+                (
+                    "subject",
+                    models.CharField(
+                        blank=True, max_length=120, verbose_name="payment at the provider"
+                    ),
+                ),
+                ("payload", models.JSONField(verbose_name="payload")),
+                ("received_at", models.DateTimeField(verbose_name="received")),
+                ("applied_at", models.DateTimeField(blank=True, null=True, verbose_name="applied")),
             ],
             options={
-                'verbose_name': 'provider event',
-                'verbose_name_plural': 'provider events',
-                'indexes': [models.Index(fields=['provider', 'subject'], name='provider_event_by_subject'), models.Index(condition=models.Q(('applied_at', None)), fields=['received_at'], name='provider_event_unapplied')],
-                'constraints': [models.UniqueConstraint(fields=('provider', 'provider_event_id'), name='provider_event_once')],
+                "verbose_name": "provider event",
+                "verbose_name_plural": "provider events",
+                "indexes": [
+                    models.Index(fields=["provider", "subject"], name="provider_event_by_subject"),
+                    models.Index(
+                        condition=models.Q(("applied_at", None)),
+                        fields=["received_at"],
+                        name="provider_event_unapplied",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "provider_event_id"), name="provider_event_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Refund',
+            name="Refund",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('succeeded', 'Succeeded'), ('failed', 'Failed')], default='pending', max_length=16, verbose_name='status')),
-                ('amount_minor', models.BigIntegerField(verbose_name='amount')),
-                ('reason', models.CharField(blank=True, max_length=120, verbose_name='reason')),
-                ('reference', models.CharField(max_length=160, unique=True, verbose_name='reference')),
-                ('provider_reference', models.CharField(blank=True, max_length=120, verbose_name='reference at the provider')),
-                ('failure_code', models.CharField(blank=True, max_length=60, verbose_name='why it failed')),
-                ('principal', models.CharField(max_length=80, verbose_name='by')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='settled')),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='orders.payment')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                        ],
+                        default="pending",
+                        max_length=16,
+                        verbose_name="status",
+                    ),
+                ),
+                ("amount_minor", models.BigIntegerField(verbose_name="amount")),
+                ("reason", models.CharField(blank=True, max_length=120, verbose_name="reason")),
+                (
+                    "reference",
+                    models.CharField(max_length=160, unique=True, verbose_name="reference"),
+                ),
+                (
+                    "provider_reference",
+                    models.CharField(
+                        blank=True, max_length=120, verbose_name="reference at the provider"
+                    ),
+                ),
+                (
+                    "failure_code",
+                    models.CharField(blank=True, max_length=60, verbose_name="why it failed"),
+                ),
+                ("principal", models.CharField(max_length=80, verbose_name="by")),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="settled")),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refunds",
+                        to="orders.payment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'refund',
-                'verbose_name_plural': 'refunds',
+                "verbose_name": "refund",
+                "verbose_name_plural": "refunds",
             },
         ),
         migrations.CreateModel(
-            name='Register',
+            name="Register",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('code', models.SlugField(max_length=24, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registers', to='inventory.channel')),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registers', to='inventory.location')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("code", models.SlugField(max_length=24, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="registers",
+                        to="inventory.channel",
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="registers",
+                        to="inventory.location",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'register',
-                'verbose_name_plural': 'registers',
+                "verbose_name": "register",
+                "verbose_name_plural": "registers",
             },
         ),
         migrations.CreateModel(
-            name='ReturnCase',
+            name="ReturnCase",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='number')),
-                ('kind', models.CharField(choices=[('return', 'Return'), ('exchange', 'Exchange'), ('claim', 'Claim'), ('no_receipt', 'Return without receipt')], max_length=16, verbose_name='kind')),
-                ('status', models.CharField(choices=[('requested', 'Requested'), ('authorised', 'Authorised'), ('declined', 'Declined'), ('expired', 'Expired'), ('in_transit', 'On its way'), ('lost', 'Lost'), ('partly_received', 'Partly received'), ('received', 'Received'), ('inspected', 'Inspected'), ('refused', 'Refused'), ('sent_back', 'Sent back'), ('closed', 'Closed'), ('cancelled', 'Cancelled')], max_length=16, verbose_name='logistics')),
-                ('money_status', models.CharField(choices=[('none', 'Nothing due'), ('due', 'Due'), ('partly_settled', 'Partly settled'), ('settled', 'Settled'), ('failed', 'Failed')], default='none', max_length=16, verbose_name='money')),
-                ('replacement_status', models.CharField(choices=[('none', 'No replacement'), ('reserved', 'Reserved'), ('released', 'Released for dispatch'), ('fulfilled', 'Given'), ('unavailable', 'Not available')], default='none', max_length=16, verbose_name='replacement')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('refund_minor', models.BigIntegerField(default=0, verbose_name='to refund')),
-                ('refunded_minor', models.BigIntegerField(default=0, verbose_name='refunded')),
-                ('evidence', models.CharField(blank=True, max_length=250, verbose_name='evidence')),
-                ('reason', models.CharField(blank=True, max_length=40, verbose_name='reason')),
-                ('principal', models.CharField(max_length=80, verbose_name='opened by')),
-                ('opened_at', models.DateTimeField(verbose_name='opened')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='valid until')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='return_cases', to='inventory.channel')),
-                ('customer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='return_cases', to='customers.customer')),
-                ('location', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='return_cases', to='inventory.location')),
-                ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='return_cases', to='orders.order')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True, verbose_name="number")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("return", "Return"),
+                            ("exchange", "Exchange"),
+                            ("claim", "Claim"),
+                            ("no_receipt", "Return without receipt"),
+                        ],
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("authorised", "Authorised"),
+                            ("declined", "Declined"),
+                            ("expired", "Expired"),
+                            ("in_transit", "On its way"),
+                            ("lost", "Lost"),
+                            ("partly_received", "Partly received"),
+                            ("received", "Received"),
+                            ("inspected", "Inspected"),
+                            ("refused", "Refused"),
+                            ("sent_back", "Sent back"),
+                            ("closed", "Closed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=16,
+                        verbose_name="logistics",
+                    ),
+                ),
+                (
+                    "money_status",
+                    models.CharField(
+                        choices=[
+                            ("none", "Nothing due"),
+                            ("due", "Due"),
+                            ("partly_settled", "Partly settled"),
+                            ("settled", "Settled"),
+                            ("failed", "Failed"),
+                        ],
+                        default="none",
+                        max_length=16,
+                        verbose_name="money",
+                    ),
+                ),
+                (
+                    "replacement_status",
+                    models.CharField(
+                        choices=[
+                            ("none", "No replacement"),
+                            ("reserved", "Reserved"),
+                            ("released", "Released for dispatch"),
+                            ("fulfilled", "Given"),
+                            ("unavailable", "Not available"),
+                        ],
+                        default="none",
+                        max_length=16,
+                        verbose_name="replacement",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("refund_minor", models.BigIntegerField(default=0, verbose_name="to refund")),
+                ("refunded_minor", models.BigIntegerField(default=0, verbose_name="refunded")),
+                ("evidence", models.CharField(blank=True, max_length=250, verbose_name="evidence")),
+                ("reason", models.CharField(blank=True, max_length=40, verbose_name="reason")),
+                ("principal", models.CharField(max_length=80, verbose_name="opened by")),
+                ("opened_at", models.DateTimeField(verbose_name="opened")),
+                (
+                    "expires_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="valid until"),
+                ),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed")),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="return_cases",
+                        to="inventory.channel",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="return_cases",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="return_cases",
+                        to="inventory.location",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="return_cases",
+                        to="orders.order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'return case',
-                'verbose_name_plural': 'return cases',
+                "verbose_name": "return case",
+                "verbose_name_plural": "return cases",
             },
         ),
         migrations.CreateModel(
-            name='Exchange',
+            name="Exchange",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('difference_minor', models.BigIntegerField(verbose_name='difference')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='exchange_of', to='orders.order')),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='exchange', to='orders.returncase')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("difference_minor", models.BigIntegerField(verbose_name="difference")),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exchange_of",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exchange",
+                        to="orders.returncase",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'exchange',
-                'verbose_name_plural': 'exchanges',
+                "verbose_name": "exchange",
+                "verbose_name_plural": "exchanges",
             },
         ),
         migrations.CreateModel(
-            name='ReturnLine',
+            name="ReturnLine",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('quantity', models.IntegerField(verbose_name='quantity')),
-                ('received', models.IntegerField(default=0, verbose_name='received')),
-                ('disposition', models.CharField(blank=True, choices=[('sellable', 'Sellable'), ('damaged', 'Damaged'), ('inspect', 'To be inspected'), ('vendor', 'To the vendor'), ('send_back', 'Back to the customer'), ('missing', 'Missing'), ('keep', 'Customer keeps it')], max_length=16, verbose_name='disposition')),
-                ('reason', models.CharField(blank=True, max_length=40, verbose_name='reason')),
-                ('refund_minor', models.BigIntegerField(default=0, verbose_name='to refund')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='orders.returncase')),
-                ('order_line', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='return_lines', to='orders.orderline')),
-                ('received_at_location', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.location')),
-                ('variant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.variant')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("quantity", models.IntegerField(verbose_name="quantity")),
+                ("received", models.IntegerField(default=0, verbose_name="received")),
+                (
+                    "disposition",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("sellable", "Sellable"),
+                            ("damaged", "Damaged"),
+                            ("inspect", "To be inspected"),
+                            ("vendor", "To the vendor"),
+                            ("send_back", "Back to the customer"),
+                            ("missing", "Missing"),
+                            ("keep", "Customer keeps it"),
+                        ],
+                        max_length=16,
+                        verbose_name="disposition",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40, verbose_name="reason")),
+                ("refund_minor", models.BigIntegerField(default=0, verbose_name="to refund")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="orders.returncase",
+                    ),
+                ),
+                (
+                    "order_line",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="return_lines",
+                        to="orders.orderline",
+                    ),
+                ),
+                (
+                    "received_at_location",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.location",
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.variant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'return line',
-                'verbose_name_plural': 'return lines',
+                "verbose_name": "return line",
+                "verbose_name_plural": "return lines",
             },
         ),
         migrations.CreateModel(
-            name='SalesCredit',
+            name="SalesCredit",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('user_id', models.UUIDField(blank=True, null=True, verbose_name='associate')),
-                ('share_bps', models.IntegerField(default=10000, verbose_name='share')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='orders.orderline')),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.location')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("user_id", models.UUIDField(blank=True, null=True, verbose_name="associate")),
+                ("share_bps", models.IntegerField(default=10000, verbose_name="share")),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="credits",
+                        to="orders.orderline",
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.location",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sales credit',
-                'verbose_name_plural': 'sales credits',
+                "verbose_name": "sales credit",
+                "verbose_name_plural": "sales credits",
             },
         ),
         migrations.CreateModel(
-            name='Shift',
+            name="Shift",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('status', models.CharField(choices=[('open', 'Open'), ('suspended', 'Suspended'), ('closing', 'Counted'), ('recount', 'To be counted again'), ('closed', 'Closed'), ('force_closed', 'Closed by a manager')], default='open', max_length=16, verbose_name='status')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('opened_by', models.UUIDField(verbose_name='opened by')),
-                ('opened_at', models.DateTimeField(verbose_name='opened')),
-                ('counted_minor', models.BigIntegerField(blank=True, null=True, verbose_name='counted')),
-                ('expected_minor', models.BigIntegerField(blank=True, null=True, verbose_name='expected')),
-                ('difference_reason', models.CharField(blank=True, max_length=250, verbose_name='why they differ')),
-                ('closed_by', models.UUIDField(blank=True, null=True, verbose_name='closed by')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
-                ('register', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to='orders.register')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("suspended", "Suspended"),
+                            ("closing", "Counted"),
+                            ("recount", "To be counted again"),
+                            ("closed", "Closed"),
+                            ("force_closed", "Closed by a manager"),
+                        ],
+                        default="open",
+                        max_length=16,
+                        verbose_name="status",
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("opened_by", models.UUIDField(verbose_name="opened by")),
+                ("opened_at", models.DateTimeField(verbose_name="opened")),
+                (
+                    "counted_minor",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="counted"),
+                ),
+                (
+                    "expected_minor",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="expected"),
+                ),
+                (
+                    "difference_reason",
+                    models.CharField(blank=True, max_length=250, verbose_name="why they differ"),
+                ),
+                ("closed_by", models.UUIDField(blank=True, null=True, verbose_name="closed by")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="closed")),
+                (
+                    "register",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shifts",
+                        to="orders.register",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'shift',
-                'verbose_name_plural': 'shifts',
+                "verbose_name": "shift",
+                "verbose_name_plural": "shifts",
             },
         ),
         migrations.CreateModel(
-            name='CashEntry',
+            name="CashEntry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('float', 'Float'), ('sale', 'Sale'), ('refund', 'Refund'), ('paid_in', 'Paid in'), ('paid_out', 'Paid out'), ('drop', 'To the safe'), ('difference', 'Difference found')], max_length=16, verbose_name='kind')),
-                ('amount_minor', models.BigIntegerField(verbose_name='amount')),
-                ('reason', models.CharField(blank=True, max_length=120, verbose_name='reason')),
-                ('reference', models.CharField(max_length=120, unique=True, verbose_name='reference')),
-                ('order_id', models.UUIDField(blank=True, null=True, verbose_name='order')),
-                ('principal', models.CharField(max_length=80, verbose_name='by')),
-                ('occurred_at', models.DateTimeField(verbose_name='occurred')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='recorded')),
-                ('shift', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='orders.shift')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("float", "Float"),
+                            ("sale", "Sale"),
+                            ("refund", "Refund"),
+                            ("paid_in", "Paid in"),
+                            ("paid_out", "Paid out"),
+                            ("drop", "To the safe"),
+                            ("difference", "Difference found"),
+                        ],
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("amount_minor", models.BigIntegerField(verbose_name="amount")),
+                ("reason", models.CharField(blank=True, max_length=120, verbose_name="reason")),
+                (
+                    "reference",
+                    models.CharField(max_length=120, unique=True, verbose_name="reference"),
+                ),
+                ("order_id", models.UUIDField(blank=True, null=True, verbose_name="order")),
+                ("principal", models.CharField(max_length=80, verbose_name="by")),
+                ("occurred_at", models.DateTimeField(verbose_name="occurred")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="recorded",
+                    ),
+                ),
+                (
+                    "shift",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="orders.shift",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cash entry',
-                'verbose_name_plural': 'cash entries',
+                "verbose_name": "cash entry",
+                "verbose_name_plural": "cash entries",
             },
         ),
         migrations.CreateModel(
-            name='Shipment',
+            name="Shipment",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('carrier', models.CharField(max_length=60, verbose_name='carrier')),
-                ('tracking_number', models.CharField(blank=True, max_length=80, verbose_name='tracking number')),
-                ('dispatched_at', models.DateTimeField(blank=True, null=True, verbose_name='dispatched')),
-                ('delivered_at', models.DateTimeField(blank=True, null=True, verbose_name='delivered')),
-                ('fulfilment_order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='orders.fulfilmentorder')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("carrier", models.CharField(max_length=60, verbose_name="carrier")),
+                (
+                    "tracking_number",
+                    models.CharField(blank=True, max_length=80, verbose_name="tracking number"),
+                ),
+                (
+                    "dispatched_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="dispatched"),
+                ),
+                (
+                    "delivered_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="delivered"),
+                ),
+                (
+                    "fulfilment_order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shipments",
+                        to="orders.fulfilmentorder",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'shipment',
-                'verbose_name_plural': 'shipments',
+                "verbose_name": "shipment",
+                "verbose_name_plural": "shipments",
             },
         ),
         migrations.CreateModel(
-            name='ShippingRate',
+            name="ShippingRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
-                ('price_minor', models.BigIntegerField(verbose_name='price in minor units')),
-                ('free_from_minor', models.BigIntegerField(blank=True, null=True, verbose_name='free from')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shipping_rates', to='inventory.channel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                ("price_minor", models.BigIntegerField(verbose_name="price in minor units")),
+                (
+                    "free_from_minor",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="free from"),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shipping_rates",
+                        to="inventory.channel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'shipping rate',
-                'verbose_name_plural': 'shipping rates',
+                "verbose_name": "shipping rate",
+                "verbose_name_plural": "shipping rates",
             },
         ),
         migrations.CreateModel(
-            name='TaxRate',
+            name="TaxRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(max_length=2, verbose_name='country')),
-                ('region', models.CharField(blank=True, max_length=20, verbose_name='region')),
-                ('tax_class', models.CharField(choices=[('standard', 'Standard'), ('reduced', 'Reduced'), ('zero', 'Zero')], max_length=16, verbose_name='tax class')),
-                ('rate', models.DecimalField(decimal_places=5, max_digits=7, verbose_name='rate')),
-                ('valid_from', models.DateField(verbose_name='from')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='until')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("country", models.CharField(max_length=2, verbose_name="country")),
+                ("region", models.CharField(blank=True, max_length=20, verbose_name="region")),
+                (
+                    "tax_class",
+                    models.CharField(
+                        choices=[
+                            ("standard", "Standard"),
+                            ("reduced", "Reduced"),
+                            ("zero", "Zero"),
+                        ],
+                        max_length=16,
+                        verbose_name="tax class",
+                    ),
+                ),
+                ("rate", models.DecimalField(decimal_places=5, max_digits=7, verbose_name="rate")),
+                ("valid_from", models.DateField(verbose_name="from")),
+                ("valid_until", models.DateField(blank=True, null=True, verbose_name="until")),
             ],
             options={
-                'verbose_name': 'tax rate',
-                'verbose_name_plural': 'tax rates',
-                'constraints': [models.UniqueConstraint(fields=('country', 'region', 'tax_class', 'valid_from'), name='tax_rate_once'), models.CheckConstraint(condition=models.Q(('tax_class__in', ['standard', 'reduced', 'zero'])), name='tax_rate_class_known'), models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lt', 1)), name='tax_rate_fraction')],
+                "verbose_name": "tax rate",
+                "verbose_name_plural": "tax rates",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("country", "region", "tax_class", "valid_from"),
+                        name="tax_rate_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("tax_class__in", ["standard", "reduced", "zero"])),
+                        name="tax_rate_class_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rate__gte", 0), ("rate__lt", 1)),
+                        name="tax_rate_fraction",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CartLine',
+            name="CartLine",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('quantity', models.PositiveIntegerField(verbose_name='quantity')),
-                ('method', models.CharField(choices=[('ship', 'Ship'), ('pickup', 'Collect in store'), ('local_delivery', 'Local delivery'), ('carry_out', 'Take along')], max_length=16, verbose_name='method')),
-                ('added_at', models.DateTimeField(verbose_name='added')),
-                ('cart', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.cart')),
-                ('location', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.location')),
-                ('variant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.variant')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField(verbose_name="quantity")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("ship", "Ship"),
+                            ("pickup", "Collect in store"),
+                            ("local_delivery", "Local delivery"),
+                            ("carry_out", "Take along"),
+                        ],
+                        max_length=16,
+                        verbose_name="method",
+                    ),
+                ),
+                ("added_at", models.DateTimeField(verbose_name="added")),
+                (
+                    "cart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="orders.cart",
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.location",
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="inventory.variant",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cart line',
-                'verbose_name_plural': 'cart lines',
-                'constraints': [models.UniqueConstraint(fields=('cart', 'variant', 'method', 'location'), name='cart_line_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='cart_line_quantity_positive'), models.CheckConstraint(condition=models.Q(('method__in', ['ship', 'pickup', 'local_delivery', 'carry_out'])), name='cart_line_method_known'), models.CheckConstraint(condition=models.Q(models.Q(('method__in', ['pickup', 'carry_out']), _negated=True), ('location__isnull', False), _connector='OR'), name='cart_line_place_named')],
+                "verbose_name": "cart line",
+                "verbose_name_plural": "cart lines",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("cart", "variant", "method", "location"),
+                        name="cart_line_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gt", 0)), name="cart_line_quantity_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("method__in", ["ship", "pickup", "local_delivery", "carry_out"])
+                        ),
+                        name="cart_line_method_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("method__in", ["pickup", "carry_out"]), _negated=True),
+                            ("location__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="cart_line_place_named",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Pickup',
+            name="Pickup",
             fields=[
-                ('fulfilment_order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='pickup', serialize=False, to='orders.fulfilmentorder')),
-                ('code_digest', models.CharField(db_index=True, editable=False, max_length=64)),
-                ('code_version', models.PositiveIntegerField(default=1, editable=False)),
-                ('code_attempts', models.PositiveIntegerField(default=0, verbose_name='wrong codes')),
-                ('locked_at', models.DateTimeField(blank=True, null=True, verbose_name='code locked')),
-                ('shelf', models.CharField(blank=True, max_length=40, verbose_name='shelf')),
-                ('ready_at', models.DateTimeField(blank=True, null=True, verbose_name='ready')),
-                ('window_ends_at', models.DateTimeField(blank=True, null=True, verbose_name='to be collected by')),
-                ('is_extended', models.BooleanField(default=False, verbose_name='extended')),
-                ('delegate_name', models.CharField(blank=True, max_length=200, verbose_name='may be collected by')),
-                ('arrived_at', models.DateTimeField(blank=True, null=True, verbose_name='customer arrived')),
-                ('arrival_note', models.CharField(blank=True, max_length=80, verbose_name='bay or car')),
-                ('handed_over_at', models.DateTimeField(blank=True, null=True, verbose_name='handed over')),
-                ('handed_over_by', models.CharField(blank=True, max_length=80, verbose_name='handed over by')),
-                ('handed_over_to', models.CharField(blank=True, max_length=200, verbose_name='handed over to')),
-                ('proof', models.CharField(blank=True, help_text='Code, or the kind of ID checked.', max_length=40, verbose_name='proof')),
+                (
+                    "fulfilment_order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="pickup",
+                        serialize=False,
+                        to="orders.fulfilmentorder",
+                    ),
+                ),
+                ("code_digest", models.CharField(db_index=True, editable=False, max_length=64)),
+                ("code_version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "code_attempts",
+                    models.PositiveIntegerField(default=0, verbose_name="wrong codes"),
+                ),
+                (
+                    "locked_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="code locked"),
+                ),
+                ("shelf", models.CharField(blank=True, max_length=40, verbose_name="shelf")),
+                ("ready_at", models.DateTimeField(blank=True, null=True, verbose_name="ready")),
+                (
+                    "window_ends_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="to be collected by"),
+                ),
+                ("is_extended", models.BooleanField(default=False, verbose_name="extended")),
+                (
+                    "delegate_name",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="may be collected by"
+                    ),
+                ),
+                (
+                    "arrived_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="customer arrived"),
+                ),
+                (
+                    "arrival_note",
+                    models.CharField(blank=True, max_length=80, verbose_name="bay or car"),
+                ),
+                (
+                    "handed_over_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="handed over"),
+                ),
+                (
+                    "handed_over_by",
+                    models.CharField(blank=True, max_length=80, verbose_name="handed over by"),
+                ),
+                (
+                    "handed_over_to",
+                    models.CharField(blank=True, max_length=200, verbose_name="handed over to"),
+                ),
+                (
+                    "proof",
+                    models.CharField(
+                        blank=True,
+                        help_text="Code, or the kind of ID checked.",
+                        max_length=40,
+                        verbose_name="proof",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pickup',
-                'verbose_name_plural': 'pickups',
-                'indexes': [models.Index(condition=models.Q(('handed_over_at__isnull', True), ('window_ends_at__isnull', False)), fields=['window_ends_at'], name='pickup_window')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('code_attempts__lte', 5)), name='pickup_code_attempts_limited')],
+                "verbose_name": "pickup",
+                "verbose_name_plural": "pickups",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(
+                            ("handed_over_at__isnull", True), ("window_ends_at__isnull", False)
+                        ),
+                        fields=["window_ends_at"],
+                        name="pickup_window",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code_attempts__lte", 5)),
+                        name="pickup_code_attempts_limited",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['customer', '-id'], name='order_by_customer'),
+            model_name="order",
+            index=models.Index(fields=["customer", "-id"], name="order_by_customer"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['channel', '-id'], name='order_by_channel'),
+            model_name="order",
+            index=models.Index(fields=["channel", "-id"], name="order_by_channel"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['status', '-id'], name='order_by_status'),
+            model_name="order",
+            index=models.Index(fields=["status", "-id"], name="order_by_status"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['email'], name='order_by_email'),
+            model_name="order",
+            index=models.Index(fields=["email"], name="order_by_email"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('status', 'placed')), fields=['pay_by_at'], name='order_unpaid'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("status", "placed")), fields=["pay_by_at"], name="order_unpaid"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['placed', 'in_review', 'confirmed', 'completed', 'cancelled', 'failed'])), name='order_status_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ["placed", "in_review", "confirmed", "completed", "cancelled", "failed"],
+                    )
+                ),
+                name="order_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('payment_status__in', ['pending', 'partly_authorised', 'authorised', 'partly_paid', 'paid', 'overpaid', 'partly_refunded', 'refunded', 'disputed'])), name='order_payment_status_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "payment_status__in",
+                        [
+                            "pending",
+                            "partly_authorised",
+                            "authorised",
+                            "partly_paid",
+                            "paid",
+                            "overpaid",
+                            "partly_refunded",
+                            "refunded",
+                            "disputed",
+                        ],
+                    )
+                ),
+                name="order_payment_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('fulfilment_status__in', ['unfulfilled', 'partly_fulfilled', 'fulfilled'])), name='order_fulfilment_status_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("fulfilment_status__in", ["unfulfilled", "partly_fulfilled", "fulfilled"])
+                ),
+                name="order_fulfilment_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('return_status__in', ['none', 'open', 'partly_returned', 'returned'])), name='order_return_status_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("return_status__in", ["none", "open", "partly_returned", "returned"])
+                ),
+                name="order_return_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('payment_policy__in', ['prepaid', 'pay_at_collection', 'at_till', 'on_account'])), name='order_payment_policy_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "payment_policy__in",
+                        ["prepaid", "pay_at_collection", "at_till", "on_account"],
+                    )
+                ),
+                name="order_payment_policy_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('cancelled_minor__gte', 0), ('cancelled_minor__lte', models.F('total_minor'))), name='order_cancelled_within_total'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("cancelled_minor__gte", 0), ("cancelled_minor__lte", models.F("total_minor"))
+                ),
+                name="order_cancelled_within_total",
+            ),
         ),
         migrations.AddIndex(
-            model_name='fulfilmentorder',
-            index=models.Index(fields=['location', 'status', 'due_at'], name='fulfilment_worklist'),
+            model_name="fulfilmentorder",
+            index=models.Index(fields=["location", "status", "due_at"], name="fulfilment_worklist"),
         ),
         migrations.AddIndex(
-            model_name='fulfilmentorder',
-            index=models.Index(condition=models.Q(('finished_at__isnull', True)), fields=['status', 'id'], name='fulfilment_live'),
+            model_name="fulfilmentorder",
+            index=models.Index(
+                condition=models.Q(("finished_at__isnull", True)),
+                fields=["status", "id"],
+                name="fulfilment_live",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fulfilmentorder',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['scheduled', 'on_hold', 'new', 'accepted', 'picking', 'waiting_transfer', 'packed', 'dispatched', 'delivered', 'attempted', 'returning', 'returned_to_origin', 'lost', 'refused_at_door', 'ready', 'partly_handed_over', 'handed_over', 'no_show', 'refused_at_counter', 'put_back', 'closed', 'rejected', 'cancelled'])), name='fulfilment_status_known'),
+            model_name="fulfilmentorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "scheduled",
+                            "on_hold",
+                            "new",
+                            "accepted",
+                            "picking",
+                            "waiting_transfer",
+                            "packed",
+                            "dispatched",
+                            "delivered",
+                            "attempted",
+                            "returning",
+                            "returned_to_origin",
+                            "lost",
+                            "refused_at_door",
+                            "ready",
+                            "partly_handed_over",
+                            "handed_over",
+                            "no_show",
+                            "refused_at_counter",
+                            "put_back",
+                            "closed",
+                            "rejected",
+                            "cancelled",
+                        ],
+                    )
+                ),
+                name="fulfilment_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fulfilmentorder',
-            constraint=models.CheckConstraint(condition=models.Q(('method__in', ['ship', 'pickup', 'local_delivery', 'carry_out'])), name='fulfilment_method_known'),
+            model_name="fulfilmentorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("method__in", ["ship", "pickup", "local_delivery", "carry_out"])
+                ),
+                name="fulfilment_method_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='cart',
-            index=models.Index(condition=models.Q(('status__in', ['active', 'parked', 'at_till'])), fields=['updated_at'], name='cart_idle'),
+            model_name="cart",
+            index=models.Index(
+                condition=models.Q(("status__in", ["active", "parked", "at_till"])),
+                fields=["updated_at"],
+                name="cart_idle",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cart',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'completing', 'parked', 'at_till', 'ordered', 'merged', 'expired'])), name='cart_status_known'),
+            model_name="cart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "active",
+                            "completing",
+                            "parked",
+                            "at_till",
+                            "ordered",
+                            "merged",
+                            "expired",
+                        ],
+                    )
+                ),
+                name="cart_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cart',
-            constraint=models.UniqueConstraint(condition=models.Q(('customer__isnull', False), ('status', 'active')), fields=('currency', 'customer'), name='cart_one_active_a_customer'),
+            model_name="cart",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("customer__isnull", False), ("status", "active")),
+                fields=("currency", "customer"),
+                name="cart_one_active_a_customer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cart',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'ordered'), _negated=True), ('order__isnull', False), _connector='OR'), name='cart_ordered_has_order'),
+            model_name="cart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "ordered"), _negated=True),
+                    ("order__isnull", False),
+                    _connector="OR",
+                ),
+                name="cart_ordered_has_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adjustment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['shipping', 'discount', 'rounding'])), name='adjustment_kind_known'),
+            model_name="adjustment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["shipping", "discount", "rounding"])),
+                name="adjustment_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adjustment',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor', django.db.models.expressions.CombinedExpression(models.F('net_minor'), '+', models.F('tax_minor')))), name='adjustment_total_is_sum'),
+            model_name="adjustment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("net_minor"), "+", models.F("tax_minor")
+                        ),
+                    )
+                ),
+                name="adjustment_total_is_sum",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'position'), name='order_line_position_once'),
+            model_name="orderline",
+            constraint=models.UniqueConstraint(
+                fields=("order", "position"), name="order_line_position_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='order_line_quantity_positive'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="order_line_quantity_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', django.db.models.expressions.CombinedExpression(models.F('quantity_cancelled'), '+', models.F('quantity_fulfilled'))), ('quantity_cancelled__gte', 0), ('quantity_fulfilled__gte', 0), ('quantity_returned__gte', 0), ('quantity_returned__lte', models.F('quantity_fulfilled'))), name='order_line_quantities_nest'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "quantity__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("quantity_cancelled"), "+", models.F("quantity_fulfilled")
+                        ),
+                    ),
+                    ("quantity_cancelled__gte", 0),
+                    ("quantity_fulfilled__gte", 0),
+                    ("quantity_returned__gte", 0),
+                    ("quantity_returned__lte", models.F("quantity_fulfilled")),
+                ),
+                name="order_line_quantities_nest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor', django.db.models.expressions.CombinedExpression(models.F('net_minor'), '+', models.F('tax_minor')))), name='order_line_total_is_sum'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("net_minor"), "+", models.F("tax_minor")
+                        ),
+                    )
+                ),
+                name="order_line_total_is_sum",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('method__in', ['ship', 'pickup', 'local_delivery', 'carry_out'])), name='order_line_method_known'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("method__in", ["ship", "pickup", "local_delivery", "carry_out"])
+                ),
+                name="order_line_method_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fulfilmentline',
-            constraint=models.UniqueConstraint(fields=('fulfilment_order', 'order_line'), name='fulfilment_line_once'),
+            model_name="fulfilmentline",
+            constraint=models.UniqueConstraint(
+                fields=("fulfilment_order", "order_line"), name="fulfilment_line_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fulfilmentline',
-            constraint=models.CheckConstraint(condition=models.Q(('cancelled__gte', 0), ('handed_over__gte', 0), ('handed_over__lte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('quantity'), '-', models.F('short')), '-', models.F('cancelled'))), ('picked__gte', 0), ('quantity__gt', 0), ('quantity__gte', django.db.models.expressions.CombinedExpression(models.F('picked'), '+', models.F('short'))), ('short__gte', 0)), name='fulfilment_line_quantities_nest'),
+            model_name="fulfilmentline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("cancelled__gte", 0),
+                    ("handed_over__gte", 0),
+                    (
+                        "handed_over__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("quantity"), "-", models.F("short")
+                            ),
+                            "-",
+                            models.F("cancelled"),
+                        ),
+                    ),
+                    ("picked__gte", 0),
+                    ("quantity__gt", 0),
+                    (
+                        "quantity__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("picked"), "+", models.F("short")
+                        ),
+                    ),
+                    ("short__gte", 0),
+                ),
+                name="fulfilment_line_quantities_nest",
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('status__in', ['pending', 'unknown', 'requires_action'])), fields=['updated_at'], name='payment_unsettled'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("status__in", ["pending", "unknown", "requires_action"])),
+                fields=["updated_at"],
+                name="payment_unsettled",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'requires_action', 'authorised', 'partly_captured', 'captured', 'expired', 'failed', 'voided', 'unknown', 'disputed', 'won', 'lost'])), name='payment_status_known'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "pending",
+                            "requires_action",
+                            "authorised",
+                            "partly_captured",
+                            "captured",
+                            "expired",
+                            "failed",
+                            "voided",
+                            "unknown",
+                            "disputed",
+                            "won",
+                            "lost",
+                        ],
+                    )
+                ),
+                name="payment_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('tender__in', ['cash', 'card_terminal', 'online', 'on_account'])), name='payment_tender_known'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("tender__in", ["cash", "card_terminal", "online", "on_account"])
+                ),
+                name="payment_tender_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('capture_method__in', ['automatic', 'manual'])), name='payment_capture_method_known'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("capture_method__in", ["automatic", "manual"])),
+                name="payment_capture_method_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('authorised_minor__gte', models.F('captured_minor')), ('captured_minor__gte', django.db.models.expressions.CombinedExpression(models.F('refunded_minor'), '+', models.F('refunding_minor'))), ('refunded_minor__gte', 0), ('refunding_minor__gte', 0)), name='payment_amounts_nest'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount_minor__gt", 0),
+                    ("authorised_minor__gte", models.F("captured_minor")),
+                    (
+                        "captured_minor__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("refunded_minor"), "+", models.F("refunding_minor")
+                        ),
+                    ),
+                    ("refunded_minor__gte", 0),
+                    ("refunding_minor__gte", 0),
+                ),
+                name="payment_amounts_nest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('provider_reference', ''), _negated=True), fields=('provider', 'provider_reference'), name='payment_provider_reference_once'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("provider_reference", ""), _negated=True),
+                fields=("provider", "provider_reference"),
+                name="payment_provider_reference_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['capture', 'void'])), name='payment_attempt_kind_known'),
+            model_name="paymentattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["capture", "void"])),
+                name="payment_attempt_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'succeeded', 'failed'])), name='payment_attempt_status_known'),
+            model_name="paymentattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["open", "succeeded", "failed"])),
+                name="payment_attempt_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('payment',), name='payment_attempt_one_open'),
+            model_name="paymentattempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "open")),
+                fields=("payment",),
+                name="payment_attempt_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='payment_attempt_amount_positive'),
+            model_name="paymentattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gt", 0)), name="payment_attempt_amount_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['authorisation', 'capture', 'refund', 'void', 'reversal', 'chargeback'])), name='payment_entry_kind_known'),
+            model_name="paymentevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        ["authorisation", "capture", "refund", "void", "reversal", "chargeback"],
+                    )
+                ),
+                name="payment_entry_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentevent',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='payment_entry_amount_positive'),
+            model_name="paymentevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gt", 0)), name="payment_entry_amount_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(condition=models.Q(('status', 'pending')), fields=['created_at'], name='refund_pending'),
+            model_name="refund",
+            index=models.Index(
+                condition=models.Q(("status", "pending")),
+                fields=["created_at"],
+                name="refund_pending",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'succeeded', 'failed'])), name='refund_status_known'),
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["pending", "succeeded", "failed"])),
+                name="refund_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='refund_amount_positive'),
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gt", 0)), name="refund_amount_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='returncase',
-            index=models.Index(fields=['customer', '-id'], name='return_by_customer'),
+            model_name="returncase",
+            index=models.Index(fields=["customer", "-id"], name="return_by_customer"),
         ),
         migrations.AddIndex(
-            model_name='returncase',
-            index=models.Index(fields=['location', 'status', '-id'], name='return_worklist'),
+            model_name="returncase",
+            index=models.Index(fields=["location", "status", "-id"], name="return_worklist"),
         ),
         migrations.AddConstraint(
-            model_name='returncase',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['return', 'exchange', 'claim', 'no_receipt'])), name='return_kind_known'),
+            model_name="returncase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["return", "exchange", "claim", "no_receipt"])),
+                name="return_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returncase',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'authorised', 'declined', 'expired', 'in_transit', 'lost', 'partly_received', 'received', 'inspected', 'refused', 'sent_back', 'closed', 'cancelled'])), name='return_logistics_known'),
+            model_name="returncase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "requested",
+                            "authorised",
+                            "declined",
+                            "expired",
+                            "in_transit",
+                            "lost",
+                            "partly_received",
+                            "received",
+                            "inspected",
+                            "refused",
+                            "sent_back",
+                            "closed",
+                            "cancelled",
+                        ],
+                    )
+                ),
+                name="return_logistics_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returncase',
-            constraint=models.CheckConstraint(condition=models.Q(('money_status__in', ['none', 'due', 'partly_settled', 'settled', 'failed'])), name='return_money_known'),
+            model_name="returncase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("money_status__in", ["none", "due", "partly_settled", "settled", "failed"])
+                ),
+                name="return_money_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returncase',
-            constraint=models.CheckConstraint(condition=models.Q(('replacement_status__in', ['none', 'reserved', 'released', 'fulfilled', 'unavailable'])), name='return_replacement_known'),
+            model_name="returncase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "replacement_status__in",
+                        ["none", "reserved", "released", "fulfilled", "unavailable"],
+                    )
+                ),
+                name="return_replacement_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returncase',
-            constraint=models.CheckConstraint(condition=models.Q(('refund_minor__gte', models.F('refunded_minor')), ('refunded_minor__gte', 0)), name='return_refunded_within_due'),
+            model_name="returncase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("refund_minor__gte", models.F("refunded_minor")), ("refunded_minor__gte", 0)
+                ),
+                name="return_refunded_within_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returncase',
-            constraint=models.CheckConstraint(condition=models.Q(('order__isnull', False), ('kind', 'no_receipt'), _connector='OR'), name='return_has_order_or_no_receipt'),
+            model_name="returncase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("order__isnull", False), ("kind", "no_receipt"), _connector="OR"
+                ),
+                name="return_has_order_or_no_receipt",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returnline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('received__gte', 0), ('received__lte', models.F('quantity'))), name='return_line_quantities_nest'),
+            model_name="returnline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("quantity__gt", 0),
+                    ("received__gte", 0),
+                    ("received__lte", models.F("quantity")),
+                ),
+                name="return_line_quantities_nest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'suspended', 'closing', 'recount', 'closed', 'force_closed'])), name='shift_status_known'),
+            model_name="shift",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ["open", "suspended", "closing", "recount", "closed", "force_closed"],
+                    )
+                ),
+                name="shift_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['open', 'suspended', 'closing', 'recount'])), fields=('register',), name='shift_one_live_a_register'),
+            model_name="shift",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["open", "suspended", "closing", "recount"])),
+                fields=("register",),
+                name="shift_one_live_a_register",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cashentry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['float', 'sale', 'refund', 'paid_in', 'paid_out', 'drop', 'difference'])), name='cash_entry_kind_known'),
+            model_name="cashentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        ["float", "sale", "refund", "paid_in", "paid_out", "drop", "difference"],
+                    )
+                ),
+                name="cash_entry_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shippingrate',
-            constraint=models.UniqueConstraint(fields=('channel', 'country'), name='shipping_rate_once'),
+            model_name="shippingrate",
+            constraint=models.UniqueConstraint(
+                fields=("channel", "country"), name="shipping_rate_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shippingrate',
-            constraint=models.CheckConstraint(condition=models.Q(('price_minor__gte', 0)), name='shipping_rate_not_negative'),
+            model_name="shippingrate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price_minor__gte", 0)), name="shipping_rate_not_negative"
+            ),
         ),
     ]

@@ -6,42 +6,77 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orders', '0002_order_numbers'),
+        ("orders", "0002_order_numbers"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='pickup',
-            name='handed_over_by',
+            model_name="pickup",
+            name="handed_over_by",
         ),
         migrations.RemoveField(
-            model_name='pickup',
-            name='handed_over_to',
+            model_name="pickup",
+            name="handed_over_to",
         ),
         migrations.RemoveField(
-            model_name='pickup',
-            name='proof',
+            model_name="pickup",
+            name="proof",
         ),
         migrations.CreateModel(
-            name='HandOver',
+            name="HandOver",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('quantities', models.JSONField(verbose_name='quantities')),
-                ('proof', models.CharField(help_text='Code, or the kind of ID checked.', max_length=40, verbose_name='proof')),
-                ('handed_over_to', models.CharField(blank=True, max_length=200, verbose_name='handed over to')),
-                ('principal', models.CharField(max_length=80, verbose_name='by')),
-                ('occurred_at', models.DateTimeField(verbose_name='handed over at')),
-                ('undone_at', models.DateTimeField(blank=True, null=True, verbose_name='undone')),
-                ('undone_by', models.CharField(blank=True, max_length=80, verbose_name='undone by')),
-                ('fulfilment_order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hand_overs', to='orders.fulfilmentorder')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("quantities", models.JSONField(verbose_name="quantities")),
+                (
+                    "proof",
+                    models.CharField(
+                        help_text="Code, or the kind of ID checked.",
+                        max_length=40,
+                        verbose_name="proof",
+                    ),
+                ),
+                (
+                    "handed_over_to",
+                    models.CharField(blank=True, max_length=200, verbose_name="handed over to"),
+                ),
+                ("principal", models.CharField(max_length=80, verbose_name="by")),
+                ("occurred_at", models.DateTimeField(verbose_name="handed over at")),
+                ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="undone")),
+                (
+                    "undone_by",
+                    models.CharField(blank=True, max_length=80, verbose_name="undone by"),
+                ),
+                (
+                    "fulfilment_order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hand_overs",
+                        to="orders.fulfilmentorder",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'hand-over',
-                'verbose_name_plural': 'hand-overs',
-                'indexes': [models.Index(fields=['fulfilment_order'], name='hand_over_of')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('proof', ''), _negated=True), models.Q(('principal', ''), _negated=True)), name='hand_over_has_proof_and_staff')],
+                "verbose_name": "hand-over",
+                "verbose_name_plural": "hand-overs",
+                "indexes": [models.Index(fields=["fulfilment_order"], name="hand_over_of")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("proof", ""), _negated=True),
+                            models.Q(("principal", ""), _negated=True),
+                        ),
+                        name="hand_over_has_proof_and_staff",
+                    )
+                ],
             },
         ),
     ]

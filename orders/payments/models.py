@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from inventory.channels.models import Channel
 from omni.core.models import Aggregate
 from omni.core.states import Moves, status_check
 from orders.sales.models import Order
@@ -351,3 +352,35 @@ class ProviderEvent(models.Model):
 
     def __str__(self) -> str:
         return self.provider_event_id
+
+
+class AccountCorrection(models.Model):
+    """A correction of what customers owe, without goods and without a payment (bad debt).
+
+    Append-only; a positive amount raises what is owed, a negative one writes it off. ``reference``
+    is the entry's idempotency. Written by ``payments.record_account_corrections``.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="account_corrections"
+    )
+    amount_minor = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    reason = models.CharField(_("reason"), max_length=120)
+    reference = models.CharField(_("reference"), max_length=160, unique=True)
+    principal = models.CharField(_("by"), max_length=80)
+    occurred_at = models.DateTimeField(_("occurred"))
+    recorded_at = models.DateTimeField(_("recorded"), db_default=models.functions.Now())
+
+    class Meta:
+        verbose_name = _("account correction")
+        verbose_name_plural = _("account corrections")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(amount_minor=0), name="account_correction_not_zero"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency}"

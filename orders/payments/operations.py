@@ -14,6 +14,11 @@ from orders.payments.attempts import (
     capture_payment,
     void_payment,
 )
+from orders.payments.corrections import (
+    AccountCorrectionDraft,
+    CorrectionReferenceReused,
+    record_account_corrections,
+)
 from orders.payments.counter import (
     CounterPayment,
     NotACounterTender,
@@ -57,8 +62,10 @@ from orders.payments.returning import return_all_money
 from orders.payments.sweeps import Swept, carry_out_for_order, sweep_unknown_payments
 
 __all__ = [
+    "AccountCorrectionDraft",
     "AmountNotPositive",
     "AmountTooLarge",
+    "CorrectionReferenceReused",
     "CounterPayment",
     "NotACounterTender",
     "NotPaidAtCollection",
@@ -86,6 +93,7 @@ __all__ = [
     "expect_payment_at_collection",
     "pay_out_refund",
     "receive_provider_event",
+    "record_account_corrections",
     "record_cash_payment",
     "record_cash_refund",
     "record_counter_payments",
