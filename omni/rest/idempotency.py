@@ -117,7 +117,7 @@ class Claim:
         nonce = os.urandom(_NONCE)
         return nonce + AESGCM(self.secret).encrypt(nonce, text.encode(), None)
 
-    def open(self, stored: bytes) -> str:
+    def open(self, stored: bytes | memoryview) -> str:
         """The answer as it was sent."""
         nonce, sealed = bytes(stored[:_NONCE]), bytes(stored[_NONCE:])
         return AESGCM(self.secret).decrypt(nonce, sealed, None).decode()

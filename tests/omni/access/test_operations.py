@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, transaction
 
 from omni.access import operations as access
@@ -243,6 +244,15 @@ def test_close_login_ends_every_session_and_needs_all_that_it_has():
     access.close_login(user_id=ben.pk, actor=SYSTEM)
     ben.refresh_from_db()
     assert (ben.is_active, ben.auth_epoch) == (False, 1)
+
+
+def test_createsuperuser_makes_staff_that_may_do_everything():
+    call_command("createsuperuser", "--noinput", email="Root@Example.com", verbosity=0)
+
+    root = User.objects.get()
+    assert (root.kind, root.email, root.is_superuser) == ("staff", "root@example.com", True)
+    assert User.objects.get_by_natural_key("ROOT@example.com") == root
+    assert all(actor_of_user(root).may_everywhere(permission) for permission in Permission)
 
 
 @pytest.mark.parametrize(
