@@ -112,8 +112,11 @@ def test_webhooks_in_any_order_end_in_the_same_state(psp: PspProcess, messages: 
         created: float = json.loads(message[1])["created_at"]
         return created
 
+    every_order = list(itertools.permutations(range(4)))
+    # The first and the last are in order and backwards.
+    orders = [every_order[0], every_order[-1], *random.Random(3).sample(every_order[1:-1], 6)]
     ends = []
-    for permutation in itertools.permutations(range(4)):
+    for permutation in orders:
         payment, heard = told()
         heard = sorted(heard, key=in_order_of_events)
         for position in permutation:
@@ -129,7 +132,7 @@ def test_webhooks_in_any_order_end_in_the_same_state(psp: PspProcess, messages: 
         [("authorisation", 5000), ("capture", 5000), ("refund", 500), ("refund", 1000)],
         PaymentStatus.PARTLY_REFUNDED,
     )
-    assert ends == [expected] * 24
+    assert ends == [expected] * 8
     assert not ProviderEvent.objects.filter(applied_at=None).exists()
     assert broken_invariants() == {}
 

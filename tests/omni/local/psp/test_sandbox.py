@@ -346,17 +346,17 @@ def test_kill_in_flight_loses_no_answer_and_doubles_nothing(tmp_path: Path) -> N
             return None
 
     with ThreadPoolExecutor(12) as pool:
-        attempts = [pool.submit(pay, n) for n in range(60)]
-        eventually(lambda: attempts[10].done())
+        attempts = [pool.submit(pay, n) for n in range(30)]
+        eventually(lambda: attempts[5].done())
         running.kill()
     acknowledged = {n: attempt.result() for n, attempt in enumerate(attempts) if attempt.result()}
     running.start()
 
-    final = {n: pay(n) for n in range(60)}
+    final = {n: pay(n) for n in range(30)}
 
     assert {n: final[n] for n in acknowledged} == acknowledged
     journal = running.dump()
-    assert len(journal["payments"]) == len(journal["captures"]) == 60
+    assert len(journal["payments"]) == len(journal["captures"]) == 30
     assert running.stop() == 0
 
 
