@@ -110,7 +110,7 @@ class Run:
         command = [
             *(sys.executable, "-m", "omni.local.psp"),
             *("--port", str(port), "--journal", str(self.where.var / "psp.sqlite3")),
-            *("--webhook-url", f"{_local_url()}/api/v1/payment-webhooks/psp"),
+            *("--webhook-url", f"{_local_url()}/api/v1/payments/webhooks/psp"),
         ]
         secrets = {
             "PSP_API_KEY": settings.PSP_API_KEY,
