@@ -27,6 +27,8 @@ from omni.demo.online_retail.matching import Credit, Reversal, SoldLine, reversa
 from omni.demo.online_retail.shop import CURRENCY, SOURCE, Goods, Shop
 from omni.demo.online_retail.source import SourceLine
 from orders.aftersales import operations as aftersales
+from orders.aftersales.drafts import LooseUnits, ReturnDraft, ReturnUnits
+from orders.aftersales.models import ReturnKind
 from orders.fulfilment.past import PastDelivery, record_past_deliveries
 from orders.payments import operations as payments
 from orders.payments.models import Tender
@@ -231,15 +233,15 @@ def _take_back(documents: Sequence[Document], ledger: Ledger) -> None:
     by_key: dict[tuple[str, str], list[SoldLine[Sold]]] = defaultdict(list)
     for sale in _sold_to(documents, ledger):
         by_key[sale.customer, sale.sku].append(sale)
-    drafts: list[aftersales.PastReturn] = []
+    drafts: list[ReturnDraft] = []
     for document in documents:
-        credits_given = [_credit(line, document) for line in document.lines]
-        keys = dict.fromkeys((credit.customer, credit.sku) for credit in credits_given)
+        credited = [_credit(line, document) for line in document.lines]
+        keys = dict.fromkeys((credit.customer, credit.sku) for credit in credited)
         candidates = [
             sale for key in keys for sale in by_key.get(key, ()) if sale.line[2] <= document.at
         ]
-        drafts += _cases(document, reversals(credits_given, candidates), ledger)
-    aftersales.record_past_returns(returns=drafts, actor=ledger.actor)
+        drafts += _cases(document, reversals(credited, candidates), ledger)
+    aftersales.record_returns(drafts=drafts, actor=ledger.actor)
 
 
 def _sold_to(documents: Sequence[Document], ledger: Ledger) -> list[SoldLine[Sold]]:
@@ -275,31 +277,43 @@ def _credit(line: SourceLine, document: Document) -> Credit:
 
 def _cases(
     document: Document, found: Sequence[Reversal[Sold]], ledger: Ledger
-) -> list[aftersales.PastReturn]:
+) -> list[ReturnDraft]:
     """One case per order that is reversed, and one without receipt for what no sale explains."""
-    by_order: dict[UUID | None, list[aftersales.PastReturnLine]] = defaultdict(list)
+    by_order: dict[UUID | None, list[Reversal[Sold]]] = defaultdict(list)
     for each in found:
-        line_id, order_id, _sold_at = each.line or (None, None, None)
-        goods = ledger.goods[each.credit.sku]
-        by_order[order_id].append(
-            aftersales.PastReturnLine(
-                order_line_id=line_id,
-                variant_id=goods.id,
-                quantity=each.quantity,
-                refund_minor=each.amount_minor,
-                is_stocked=goods.is_stocked,
-            )
-        )
+        by_order[each.line[1] if each.line else None].append(each)
     return [
-        aftersales.PastReturn(
-            number=f"{document.number}-{place}" if place else document.number,
-            order_id=order_id,
-            customer_id=ledger.customer_of(document),
-            channel_id=ledger.shop.channel.pk,
-            location_id=ledger.shop.warehouse.pk,
-            currency=CURRENCY,
-            lines=lines,
-            occurred_at=document.at,
-        )
-        for place, (order_id, lines) in enumerate(by_order.items())
+        _case(document, order_id, parts, place, ledger)
+        for place, (order_id, parts) in enumerate(by_order.items())
     ]
+
+
+def _case(
+    document: Document,
+    order_id: UUID | None,
+    parts: Sequence[Reversal[Sold]],
+    place: int,
+    ledger: Ledger,
+) -> ReturnDraft:
+    number = f"{document.number}-{place}" if place else document.number
+    return ReturnDraft(
+        kind=ReturnKind.RETURN if order_id else ReturnKind.NO_RECEIPT,
+        channel_id=ledger.shop.channel.pk,
+        location_id=ledger.shop.warehouse.pk,
+        currency=CURRENCY,
+        number=number,
+        reference=f"{SOURCE}:{number}",
+        opened_at=document.at,
+        order_id=order_id,
+        customer_id=ledger.customer_of(document),
+        evidence="" if order_id else f"credit note {document.number}",
+        units=[ReturnUnits(each.line[0], each.quantity) for each in parts if each.line],
+        refunds=[each.amount_minor for each in parts if each.line],
+        loose=[
+            LooseUnits(
+                ledger.goods[each.credit.sku].id, each.quantity, refund_minor=each.amount_minor
+            )
+            for each in parts
+            if each.line is None
+        ],
+    )
