@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from omni.access import rights
 from omni.access.actor import Actor, Granted
 from omni.access.models import (
     AccessLog,
@@ -27,28 +28,11 @@ from omni.access.models import (
 from omni.access.permissions import Permission
 from omni.access.sessions import grants_of
 from omni.core import clock
-from omni.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from omni.core.errors import Conflict, NotFound
 from omni.core.secrets import digest, new_secret
 
 SESSION_LIFETIME = timedelta(days=30)
 SHOWN = 8
-
-_EVERY_PERMISSION = frozenset(str(code) for code in Permission)
-
-
-class BeyondOwnRights(NotAllowed):
-    code = "beyond_own_rights"
-    message = _("You cannot give, change or take what you do not have yourself.")
-
-
-class UnknownPermission(Invalid):
-    code = "unknown_permission"
-    message = _("There is no such permission.")
-
-
-class InvalidScope(Invalid):
-    code = "invalid_scope"
-    message = _("A scope is everywhere, or locations or channels by their ids.")
 
 
 class EmailTaken(Conflict):
@@ -210,11 +194,11 @@ def create_api_key(
 
     Raises: NotAllowed, UnknownPermission, InvalidScope, BeyondOwnRights.
     """
-    wanted = _known(permissions)
-    _check_scope(scope_kind, scope_ids)
+    wanted = rights.known(permissions)
+    rights.check_scope(scope_kind, scope_ids)
     for scope_id in scope_ids or (None,):
-        _require_manage(actor, scope_kind, scope_id)
-        _require_own(actor, Granted(wanted, scope_kind, scope_id))
+        rights.require_manage(actor, scope_kind, scope_id)
+        rights.require_own(actor, Granted(wanted, scope_kind, scope_id))
     secret = new_secret("ak")
     row = ApiKey.objects.create(
         prefix=secret[:SHOWN],
@@ -231,7 +215,7 @@ def create_api_key(
 
 def revoke_api_key(*, key_id: UUID, actor: Actor) -> None:
     """The key's next request is refused. Repeatable. Raises: NotAllowed."""
-    _require_everywhere(actor)
+    rights.require_everywhere(actor)
     ApiKey.objects.filter(pk=key_id, revoked_at__isnull=True).update(revoked_at=clock.now())
 
 
@@ -252,7 +236,7 @@ def create_channel_key(*, channel_id: UUID, name: str, actor: Actor) -> IssuedKe
 
 def revoke_channel_key(*, key_id: UUID, actor: Actor) -> None:
     """The storefront's next request is refused. Repeatable. Raises: NotAllowed."""
-    _require_everywhere(actor)
+    rights.require_everywhere(actor)
     ChannelKey.objects.filter(pk=key_id, revoked_at__isnull=True).update(revoked_at=clock.now())
 
 
@@ -272,13 +256,13 @@ def save_role(
 
     Raises: NotFound, NotAllowed, UnknownPermission, BeyondOwnRights. Locks: the role.
     """
-    _require_everywhere(actor)
-    wanted = _known(permissions)
+    rights.require_everywhere(actor)
+    wanted = rights.known(permissions)
     role = Role() if role_id is None else Role.objects.locked().filter(pk=role_id).first()
     if role is None:
         raise NotFound
     changed = wanted ^ frozenset(role.permissions)
-    _require_own(actor, Granted(changed))
+    rights.require_own(actor, Granted(changed))
     role.code, role.name, role.permissions = code, name, sorted(wanted)
     role.save()
     return role
@@ -294,9 +278,9 @@ def grant_role(*, user_id: UUID, role_id: UUID, terms: GrantTerms, actor: Actor)
     user = User.objects.filter(pk=user_id, kind=UserKind.STAFF).first()
     if role is None or user is None:
         raise NotFound
-    _check_scope(terms.scope_kind, [] if terms.scope_id is None else [terms.scope_id])
-    _require_manage(actor, terms.scope_kind, terms.scope_id)
-    _require_own(actor, _as_granted(role, terms))
+    rights.check_scope(terms.scope_kind, [] if terms.scope_id is None else [terms.scope_id])
+    rights.require_manage(actor, terms.scope_kind, terms.scope_id)
+    rights.require_own(actor, _as_granted(role, terms))
     return Grant.objects.create(
         user=user,
         role=role,
@@ -318,8 +302,8 @@ def revoke_grant(*, grant_id: UUID, actor: Actor) -> None:
     grant = Grant.objects.locked().select_related("role").filter(pk=grant_id).first()
     if grant is None:
         raise NotFound
-    _require_manage(actor, grant.scope_kind, grant.scope_id)
-    _require_own(actor, _as_granted(grant.role, grant))
+    rights.require_manage(actor, grant.scope_kind, grant.scope_id)
+    rights.require_own(actor, _as_granted(grant.role, grant))
     grant.delete()
 
 
@@ -338,33 +322,7 @@ def log_view(*, actor: Actor, kind: str, subject_id: UUID | str, reason: str = "
     )
 
 
-# --- what may be given ----------------------------------------------------------------------------
-
-
-def _known(permissions: Collection[str]) -> frozenset[str]:
-    unknown = sorted(set(map(str, permissions)) - _EVERY_PERMISSION)
-    if unknown:
-        raise UnknownPermission(permissions=unknown)
-    return frozenset(map(str, permissions))
-
-
-def _check_scope(kind: str, ids: Sequence[UUID]) -> None:
-    if kind not in ScopeKind.values or (kind == ScopeKind.ALL) != (not ids):
-        raise InvalidScope
-
-
-def _require_manage(actor: Actor, kind: str, scope_id: UUID | None) -> None:
-    if kind == ScopeKind.LOCATION:
-        actor.require(Permission.ACCESS_MANAGE, location_id=scope_id)
-    elif kind == ScopeKind.CHANNEL:
-        actor.require(Permission.ACCESS_MANAGE, channel_id=scope_id)
-    else:
-        _require_everywhere(actor)
-
-
-def _require_everywhere(actor: Actor) -> None:
-    if not actor.may_everywhere(Permission.ACCESS_MANAGE):
-        raise NotAllowed(permission=str(Permission.ACCESS_MANAGE))
+# --- shared steps ---------------------------------------------------------------------------------
 
 
 def _as_granted(role: Role, terms: GrantTerms | Grant) -> Granted:
@@ -377,29 +335,6 @@ def _as_granted(role: Role, terms: GrantTerms | Grant) -> Granted:
     )
 
 
-def _require_own(actor: Actor, wanted: Granted) -> None:
-    """Raises BeyondOwnRights unless the actor has each permission there, with limits as high."""
-    codes = _EVERY_PERMISSION if wanted.permissions is None else wanted.permissions
-    missing = sorted(code for code in codes if not _covered(actor, code, wanted))
-    if missing:
-        raise BeyondOwnRights(permissions=missing)
-
-
-def _covered(actor: Actor, permission: str, wanted: Granted) -> bool:
-    return any(
-        own.has(permission)
-        and own.scope_kind in ("all", wanted.scope_kind)
-        and (own.scope_kind == "all" or own.scope_id == wanted.scope_id)
-        and _within(wanted.refund_limit_minor, own.refund_limit_minor)
-        and _within(wanted.discount_limit_bps, own.discount_limit_bps)
-        for own in actor.grants
-    )
-
-
-def _within(wanted: int | None, own: int | None) -> bool:
-    return own is None or (wanted is not None and wanted <= own)
-
-
 def _manageable(user_id: UUID, actor: Actor) -> User:
     """The locked login, if the actor has all that it has."""
     actor.require(Permission.ACCESS_MANAGE)
@@ -408,5 +343,5 @@ def _manageable(user_id: UUID, actor: Actor) -> User:
         raise NotFound
     held = (Granted(permissions=None),) if user.is_superuser else grants_of(user.pk)
     for granted in held:
-        _require_own(actor, granted)
+        rights.require_own(actor, granted)
     return user

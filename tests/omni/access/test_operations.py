@@ -9,14 +9,9 @@ from django.db import DatabaseError, IntegrityError, transaction
 from omni.access import operations as access
 from omni.access.actor import ANONYMOUS, SYSTEM
 from omni.access.models import AccessLog, ApiKey, ChannelKey, Grant, Role, SessionToken, User
-from omni.access.operations import (
-    BeyondOwnRights,
-    EmailTaken,
-    GrantTerms,
-    InvalidScope,
-    UnknownPermission,
-)
+from omni.access.operations import EmailTaken, GrantTerms
 from omni.access.permissions import Permission
+from omni.access.rights import BeyondOwnRights, InvalidScope, UnknownPermission
 from omni.access.sessions import actor_of_user, grants_of
 from omni.core import clock
 from omni.core.errors import NotAllowed, NotFound
