@@ -33,7 +33,8 @@ class SubscriptionPositionAdmin(LedgerAdmin):
 
 class QueueInline(admin.TabularInline[Any, Any]):
     model = ParkedEvent
-    fields = readonly_fields = ["event_id", "type", "recorded_at", "status", "attempts", "error"]
+    fields = ["event_id", "type", "recorded_at", "status", "attempts", "error"]
+    readonly_fields = ["event_id", "type", "recorded_at", "status", "attempts", "error"]
     ordering = ["id"]
     extra = 0
     can_delete = False

@@ -60,7 +60,7 @@ class Event:
     def from_payload(cls, payload: Mapping[str, Any]) -> Self:
         """The event again. Unknown keys are ignored, missing ones take their default."""
         values = {}
-        for name, decode, has_default in _decoders(cls):
+        for name, decode, has_default in _decoders(cls):  # type: ignore[arg-type]
             if name in payload:
                 values[name] = decode(payload[name])
             elif not has_default:
@@ -132,7 +132,7 @@ def _decoder(hint: Any) -> Callable[[Any], Any]:
     if hint is UUID:
         return UUID
     if hint in (datetime, date):
-        return hint.fromisoformat  # type: ignore[no-any-return]
+        return hint.fromisoformat
     if isinstance(hint, type) and issubclass(hint, Enum):
         return hint
     return _as_it_is

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 
-class Xid8Field(models.Field):  # type: ignore[type-arg]
+class Xid8Field(models.Field):
     """``xid8``: the id of the transaction that wrote the row, never reused within a cluster."""
 
     description = "64-bit transaction id"

@@ -48,7 +48,8 @@ def read(
     ``settled_only`` keeps to rows that no running transaction can precede any more.
     """
     wanted = None if types is None else sorted(types)
-    bounds, values = "", []
+    bounds = ""
+    values: list[Any] = []
     if settled_only:
         bounds += " AND xid < pg_snapshot_xmin(pg_current_snapshot())"
     if up_to is not None:
@@ -58,7 +59,7 @@ def read(
         f"SELECT {_COLUMNS}, {_WANTED} FROM omni_event"  # noqa: S608
         f" WHERE (xid, id) > (%s::xid8, %s){bounds} ORDER BY omni_event.xid, omni_event.id LIMIT %s"
     )
-    parameters = [wanted, wanted, str(after.xid), after.id, *values, limit]
+    parameters: list[Any] = [wanted, wanted, str(after.xid), after.id, *values, limit]
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [_recorded(row) for row in cursor.fetchall()]

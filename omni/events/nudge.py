@@ -65,7 +65,8 @@ def _run() -> None:
         except Exception as error:  # noqa: BLE001 - whatever the broker does, beat covers it
             logger.log(level, "the relay could not be woken: %s", error)
             level = logging.DEBUG  # said once until it works again
-            connection = _forget(connection)
+            _forget(connection)
+            connection = None
             time.sleep(PAUSE_AFTER_FAILURE)
 
 

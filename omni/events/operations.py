@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -88,7 +89,7 @@ def _refuse_outside_a_transaction() -> None:
         raise RuntimeError("an event is recorded in the transaction in which it happened")
 
 
-def _row(event: Event, actor: Actor, moment: datetime) -> Sequence[object]:
+def _row(event: Event, actor: Actor, moment: datetime) -> Sequence[Any]:
     return (
         moment,
         event.aggregatetype,

@@ -58,7 +58,7 @@ def subscription_statuses() -> list[SubscriptionStatus]:
     with connection.cursor() as cursor:
         cursor.execute(_STATUS, [names])
         return [
-            SubscriptionStatus(row[0], int(row[1]), *row[2:9], lag_seconds=float(row[9]))
+            SubscriptionStatus(*(row[0], int(row[1]), *row[2:9], float(row[9])))
             for row in cursor.fetchall()
         ]
 

@@ -83,13 +83,8 @@ class WebhookEndpointAdmin(GuardedAdmin):
 
 class AttemptInline(admin.TabularInline[Any, Any]):
     model = WebhookAttempt
-    fields = readonly_fields = [
-        "attempted_at",
-        "duration_ms",
-        "status_code",
-        "error",
-        "is_success",
-    ]
+    fields = ["attempted_at", "duration_ms", "status_code", "error", "is_success"]
+    readonly_fields = ["attempted_at", "duration_ms", "status_code", "error", "is_success"]
     ordering = ["-id"]
     extra = 0
     can_delete = False

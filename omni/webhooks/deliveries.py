@@ -170,7 +170,7 @@ def settle(claimed: Claim, outcome: Outcome) -> None:
     if delivery.lease != claimed.lease or delivery.status != DeliveryStatus.PENDING:
         return
     delivery.tries += 1
-    result = {
+    result: dict[str, Any] = {
         "tries": delivery.tries,
         "locked_until": None,
         "lease": None,

@@ -230,7 +230,7 @@ def drop_task(*, task_id: UUID, note: str = "", actor: Actor) -> Task:
 
 
 def _end_task(task: Task, status: TaskStatus, note: str, actor: Actor) -> Task:
-    ended = {"note": note, "ended_by": actor.principal, "ended_at": clock.now()}
+    ended: dict[str, Any] = {"note": note, "ended_by": actor.principal, "ended_at": clock.now()}
     move(task, status, moves=TASK_MOVES, **ended)
     return task
 
