@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -52,7 +53,9 @@ class OrderPageOutput(output.OrderOutput):
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """With the parts that other folders add."""
-        return super().get_fields() | {each.name: each.field for each in sections.sections()}
+        return super().get_fields() | {
+            each.name: deepcopy(each.field) for each in sections.sections()
+        }
 
 
 class StaffOrderOutput(OrderPageOutput):
