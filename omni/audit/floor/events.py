@@ -60,7 +60,9 @@ invariant(
     code="E8",
     title=_("Every event bears a transaction id that this cluster has reached"),
     sql="""
-SELECT id, xid::text, type FROM omni_event WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())
+SELECT id, xid::text AS xid_text, type FROM omni_event
+ WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())
+   AND xid <> coalesce(pg_current_xact_id_if_assigned(), '0'::xid8)
 """,
     explain=_("The database was restored into a new cluster: run `manage.py events rebase`."),
 )

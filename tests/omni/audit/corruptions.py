@@ -16,7 +16,7 @@ from tests.omni.audit.corruption import corruption, sql, without_checks
 from tests.omni.events import samples
 
 
-def _record() -> None:
+def record_samples() -> None:
     declarations._registry.update(samples.TYPES)
     try:
         events.record_all([samples.moved(n) for n in range(3)], actor=SYSTEM)
@@ -27,7 +27,7 @@ def _record() -> None:
 
 @corruption("E1")
 def old_event_beyond_the_position() -> None:
-    _record()
+    record_samples()
     # As if another transaction had written it five minutes ago.
     sql("UPDATE omni_event SET recorded_at = recorded_at - interval '5 minutes', xid = '3'")
 
@@ -73,7 +73,7 @@ def position_moved_back() -> None:
 
 @corruption("E8")
 def event_of_another_cluster() -> None:
-    _record()
+    record_samples()
     sql("UPDATE omni_event SET xid = '999999999999'")
 
 
@@ -87,7 +87,7 @@ def _endpoint() -> None:
 
 def _deliver() -> None:
     _endpoint()
-    _record()
+    record_samples()
     events.drain()
 
 

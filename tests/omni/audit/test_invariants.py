@@ -12,6 +12,7 @@ from omni.audit import registry, runner
 from omni.audit.registry import invariant, invariants
 from omni.work.models import Task
 from tests.omni.audit.corruption import Corrupt, corruptions
+from tests.omni.audit.corruptions import record_samples
 
 CASES = [
     pytest.param(code, corrupt, id=f"{code}-{corrupt.__name__}")
@@ -134,3 +135,12 @@ def test_an_invariant_cannot_be_registered_twice(monkeypatch: pytest.MonkeyPatch
 
     with pytest.raises(ValueError, match="X1"):
         invariant(**given)
+
+
+@pytest.mark.django_db
+def test_a_run_within_the_transaction_that_wrote_is_clean() -> None:
+    record_samples()
+
+    findings = runner.run(only=["E1", "E2", "E3", "E7", "E8"])
+
+    assert [finding.invariant.code for finding in findings if not finding.is_clean] == []
