@@ -129,7 +129,7 @@ class DeviceOutput(Output):
 class DevicesOutput(Output):
     """All of them, the last used first."""
 
-    results = DeviceOutput(many=True)
+    results = DeviceOutput(many=True, help_text=_("The devices."))
     next = serializers.CharField(allow_null=True, help_text=_("Always null: it is one page."))
 
 
@@ -168,7 +168,7 @@ class SignUp(Endpoint):
     """
 
     permission = STOREFRONT
-    errors = [InvalidIdentifier, WeakPassword, TooManyAttempts, MailUnavailable]
+    errors = [InvalidIdentifier, WeakPassword, TooManyAttempts, MailUnavailable, NotFound]
 
     @extend_schema(request=SignUpInput, responses={202: ChallengeOutput})
     def post(self, request: Request) -> Answer:
@@ -256,7 +256,7 @@ class PasswordReset(Endpoint):
     """
 
     permission = STOREFRONT
-    errors = [InvalidIdentifier, TooManyAttempts, MailUnavailable]
+    errors = [InvalidIdentifier, TooManyAttempts, MailUnavailable, NotFound]
 
     @extend_schema(request=EmailInput, responses={202: ChallengeOutput})
     def post(self, request: Request) -> Answer:

@@ -50,7 +50,7 @@ class ConsentOutput(Output):
 class ConsentsOutput(Output):
     """Every purpose with the decision in force."""
 
-    results = ConsentOutput(many=True)
+    results = ConsentOutput(many=True, help_text=_("One for each purpose."))
     next = serializers.CharField(allow_null=True, help_text=_("Always null: it is one page."))
 
 

@@ -81,7 +81,7 @@ class FoundOutput(fields.ProfileOutput):
 class FoundPageOutput(Output):
     """Customers, best first."""
 
-    results = FoundOutput(many=True)
+    results = FoundOutput(many=True, help_text=_("The customers."))
     next = serializers.CharField(allow_null=True, help_text=_("Always null: it is one page."))
     has_more = serializers.BooleanField(help_text=_("Whether to type more."))
 
@@ -89,9 +89,9 @@ class FoundPageOutput(Output):
 class CustomerOutput(fields.ProfileOutput):
     """A customer with the address book, identifiers and newest notes."""
 
-    identifiers = IdentifierOutput(many=True)
-    addresses = fields.AddressOutput(many=True)
-    notes = fields.NoteOutput(many=True)
+    identifiers = IdentifierOutput(many=True, help_text=_("Oldest first."))
+    addresses = fields.AddressOutput(many=True, help_text=_("The default first."))
+    notes = fields.NoteOutput(many=True, help_text=_("The newest hundred, newest first."))
 
 
 class StaffCustomers(Endpoint):

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from customers.profiles import address_book, fields, queries
 from customers.profiles import operations as profiles
 from customers.profiles.address_book import AddressBookFull, SavedAddress
-from customers.profiles.operations import CustomerErased, EmptyNote
+from customers.profiles.operations import CustomerErased, EmptyNote, UnknownLocation
 from customers.profiles.postal import AddressChanges, AddressDraft, InvalidAddress
 from omni.access.permissions import Permission
 from omni.core.errors import NotFound
@@ -79,7 +79,7 @@ class CustomerNotes(Endpoint):
     """What staff wrote down about a customer."""
 
     permission = Permission.CUSTOMERS_EDIT
-    errors = [EmptyNote, CustomerErased]
+    errors = [EmptyNote, CustomerErased, UnknownLocation]
 
     @extend_schema(request=fields.NoteInput, responses={201: fields.NoteOutput})
     def post(self, request: Request, customer_id: UUID) -> Answer:

@@ -99,7 +99,7 @@ class SavedAddressOutput(AddressOutput):
 class AddressesOutput(Output):
     """The address book, the default first."""
 
-    results = AddressOutput(many=True)
+    results = AddressOutput(many=True, help_text=_("The addresses."))
     next = serializers.CharField(allow_null=True, help_text=_("Always null: it is one page."))
 
 

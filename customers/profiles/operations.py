@@ -27,7 +27,9 @@ from customers.profiles.models import (
     Note,
 )
 from customers.profiles.postal import known_country
+from inventory.locations.models import Location
 from omni.access.actor import Actor
+from omni.access.permissions import Permission
 from omni.core import clock
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.ids import uuid7
@@ -46,6 +48,11 @@ class InvalidProfile(Invalid):
 class EmptyNote(Invalid):
     code = "empty_note"
     message = _("A note needs a text of at most 4,000 characters.")
+
+
+class UnknownLocation(Invalid):
+    code = "unknown_note_location"
+    message = _("There is no such location, or none where you may write notes.")
 
 
 class CustomerErased(Conflict):
@@ -158,9 +165,11 @@ def write_note(
 ) -> Note:
     """Something worth knowing about the customer is written down. Notes are never changed.
 
-    Raises: NotFound, CustomerErased, EmptyNote. Locks: the customer. Emits: note.written.
+    Raises: NotFound, CustomerErased, EmptyNote, UnknownLocation. Locks: the customer.
+    Emits: note.written.
     """
     customer = locked_customer(customer_id)
+    _check_location(location_id, actor)
     text = text.strip()
     if not text or len(text) > MAX_NOTE:
         raise EmptyNote(
@@ -206,6 +215,18 @@ def locked_customer(customer_id: UUID) -> Customer:
     if customer.status == CustomerStatus.ERASED:
         raise CustomerErased
     return customer
+
+
+def _check_location(location_id: UUID | None, actor: Actor) -> None:
+    """Raises: UnknownLocation, alike for one that is not there and one of others."""
+    if location_id is None:
+        return
+    may = actor.may(Permission.CUSTOMERS_EDIT, location_id=location_id)
+    if not may or not Location.objects.filter(id=location_id).exists():
+        message = str(UnknownLocation.message)
+        raise UnknownLocation(
+            errors=[{"field": "location_id", "code": "unknown", "message": message}]
+        )
 
 
 _ADD_KEYS = """

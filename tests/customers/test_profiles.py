@@ -18,13 +18,16 @@ from customers.profiles.operations import (
     CustomerErased,
     EmptyNote,
     InvalidProfile,
+    UnknownLocation,
 )
 from customers.profiles.postal import AddressChanges, AddressDraft, InvalidAddress
 from omni.access.actor import SYSTEM
+from omni.access.permissions import Permission
 from omni.core.errors import NotFound
 from omni.core.states import InvalidTransition
 from omni.events.models import StoredEvent
 from tests.factories.customers import make_address, make_customer
+from tests.factories.inventory import make_location
 from tests.factories.omni import staff_actor
 
 CustomerHistory = apps.get_model("customers", "CustomerHistory")
@@ -149,8 +152,8 @@ def test_block_customer_without_reason_changes_nothing() -> None:
 
 
 def test_write_note_says_who_wrote_it() -> None:
-    customer, location_id = make_customer(), uuid4()
-    clerk = staff_actor()
+    customer, location_id = make_customer(), make_location().id
+    clerk = staff_actor(Permission.CUSTOMERS_EDIT, location_id=location_id)
 
     note = profiles.write_note(
         customer_id=customer.id, text=" Wears size 39 ", location_id=location_id, actor=clerk
@@ -162,6 +165,19 @@ def test_write_note_says_who_wrote_it() -> None:
     event = StoredEvent.objects.get(type="note.written")
     assert event.payload["note_id"] == note.id
     assert "39" not in str(event.payload.get("text", ""))
+
+
+def test_write_note_at_a_foreign_location_looks_like_at_none() -> None:
+    customer, own, foreign = make_customer(), make_location(), make_location()
+    clerk = staff_actor(Permission.CUSTOMERS_EDIT, location_id=own.id)
+
+    for location_id in (foreign.id, uuid4()):
+        with pytest.raises(UnknownLocation):
+            profiles.write_note(
+                customer_id=customer.id, text="x", location_id=location_id, actor=clerk
+            )
+
+    assert Note.objects.count() == 0
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "x" * 4001])
