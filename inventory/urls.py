@@ -1,5 +1,20 @@
 """Every endpoint and screen of the app, as explicit path() lines."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from inventory.stock import api as stock
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("staff/stock/levels", stock.StockLevels.as_view()),
+    path(
+        "staff/stock/levels/<uuid:variant_id>/<uuid:location_id>",
+        stock.StockLevelDetail.as_view(),
+    ),
+    path(
+        "staff/stock/levels/<uuid:variant_id>/<uuid:location_id>/movements",
+        stock.StockMovements.as_view(),
+    ),
+    path("staff/stock/receipts", stock.ReceiveStock.as_view()),
+    path("staff/stock/corrections", stock.CorrectStock.as_view()),
+    path("staff/stock/bucket-moves", stock.MoveBucket.as_view()),
+]

@@ -57,6 +57,7 @@ __all__ = [
     "activate_product",
     "add_barcode",
     "add_variant",
+    "announce_product",
     "archive_product",
     "carry",
     "create_category",
@@ -208,6 +209,15 @@ def set_media(*, product: Product, media: Sequence[MediaDraft], actor: Actor) ->
     made = _insert_media(product, media)
     _tell(product.pk, actor)
     return made
+
+
+@transaction.atomic
+def announce_product(*, product_id: UUID, actor: Actor) -> None:
+    """Say that a product's texts, codes or pictures changed: the search knows it from now on.
+
+    Emits: product.changed.
+    """
+    _tell(product_id, actor)
 
 
 @transaction.atomic

@@ -226,6 +226,12 @@ def assign_staff(
 
 
 @transaction.atomic
+def announce_location(*, location: Location, actor: Actor) -> None:
+    """Say that hours, services or channels of a location changed. Emits: location.changed."""
+    _record(location, actor)
+
+
+@transaction.atomic
 def make_slots(*, location: Location, service: str, on_date: date) -> list[CapacitySlot]:
     """Make the bookable slots of one date within the opening hours. A repeat makes none twice."""
     offered = LocationService.objects.filter(

@@ -52,6 +52,14 @@ def locations_visible_to(actor: Actor, permission: str) -> QuerySet[Location]:
     return locations if granted is None else locations.filter(pk__in=granted)
 
 
+def get_location_for(actor: Actor, location_id: UUID, permission: str) -> Location:
+    """The location, if the actor holds the permission there. Raises: NotFound."""
+    location = locations_visible_to(actor, permission).filter(pk=location_id).first()
+    if location is None:
+        raise NotFound
+    return location
+
+
 def hours_of(location: Location) -> Hours:
     """The hours of one location. Two queries."""
     return hours_of_many([location])[location.pk]

@@ -44,4 +44,4 @@ def _use(name: str) -> None:
 def _at_maintenance(statement: str, *names: str) -> None:
     with connection._nodb_cursor() as cursor:  # noqa: SLF001  Django's own way to such statements
         parts = [sql.Identifier(name) for name in names]
-        cursor.execute(sql.SQL(statement).format(*parts))  # type: ignore[arg-type]
+        cursor.execute(sql.SQL(statement).format(*parts))
