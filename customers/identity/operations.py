@@ -30,6 +30,7 @@ from customers.profiles.models import Customer
 from omni.access.actor import Actor
 from omni.core import clock
 from omni.core.errors import Conflict, NotFound
+from omni.core.transactions import joined
 from omni.events import operations as events
 from omni.work import operations as work
 
@@ -71,7 +72,7 @@ class Verification:
     held_by: UUID | None = None
 
 
-@transaction.atomic
+@joined
 def resolve(
     *,
     identifiers: Sequence[Given],
@@ -94,7 +95,7 @@ def resolve(
     return resolve_captures([capture], actor, region)[0]
 
 
-@transaction.atomic
+@joined
 def resolve_many(
     *, captures: Sequence[Capture], actor: Actor, region: str = ""
 ) -> list[Resolution]:

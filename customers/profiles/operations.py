@@ -34,6 +34,7 @@ from omni.core import clock
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.ids import uuid7
 from omni.core.states import move
+from omni.core.transactions import joined
 from omni.events import operations as events
 
 MAX_NOTE = 4000
@@ -97,7 +98,7 @@ def create_customer(*, draft: CustomerDraft, actor: Actor) -> Customer:
     return create_customers(drafts=[draft], actor=actor)[0]
 
 
-@transaction.atomic
+@joined
 def create_customers(*, drafts: Sequence[CustomerDraft], actor: Actor) -> list[Customer]:
     """Many at once, with one statement: equal drafts give equal rows as one by one.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from customers.identity.canonical import Given, canonical
 from customers.identity.models import IdentifierKind
@@ -21,6 +21,7 @@ from omni.core import clock
 from omni.core.errors import NotFound
 from omni.core.ids import uuid7
 from omni.core.secrets import digest
+from omni.core.transactions import joined
 from omni.events import operations as events
 from orders.checkout import holds
 from orders.checkout.checking import check_line, check_quantity, check_wish, open_for_change
@@ -68,7 +69,7 @@ ORDER BY c.status LIMIT 1
 """
 
 
-@transaction.atomic
+@joined
 def create_cart(*, device_id: str = "", actor: Actor) -> OpenedCart:
     """Begin a cart in the actor's channel. A customer has one a currency: a repeat returns it.
 
@@ -96,7 +97,7 @@ def create_cart(*, device_id: str = "", actor: Actor) -> OpenedCart:
     return OpenedCart(read_cart(CartRef(cart_id, token), actor=actor), token)
 
 
-@transaction.atomic
+@joined
 def add_line(*, cart: CartRef, version: int, wish: Wish, actor: Actor) -> CartState:
     """Put a quantity of a variant into a cart; what is there already in the same way grows.
 
@@ -132,7 +133,7 @@ def add_line(*, cart: CartRef, version: int, wish: Wish, actor: Actor) -> CartSt
     return changed
 
 
-@transaction.atomic
+@joined
 def change_line(
     *, cart: CartRef, line_id: UUID, version: int, quantity: int, actor: Actor
 ) -> CartState:
@@ -150,7 +151,7 @@ def change_line(
     return changed
 
 
-@transaction.atomic
+@joined
 def remove_line(*, cart: CartRef, line_id: UUID, version: int, actor: Actor) -> CartState:
     """Take a line out of a cart. Raises: as ``change_line``. Locks: cart."""
     state = open_for_change(cart, version, actor=actor)
@@ -161,7 +162,7 @@ def remove_line(*, cart: CartRef, line_id: UUID, version: int, actor: Actor) -> 
     return changed
 
 
-@transaction.atomic
+@joined
 def set_contact(
     *,
     cart: CartRef,

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from inventory.stock import operations as stock
@@ -21,6 +20,7 @@ from omni.core import clock
 from omni.core.errors import NotFound
 from omni.core.secrets import canonical_code, digest, matches, new_code
 from omni.core.states import move
+from omni.core.transactions import joined
 from omni.events import operations as events
 from orders.checkout.carts import MAX_LINES, OpenedCart
 from orders.checkout.checking import MAX_QUANTITY, check_open
@@ -44,7 +44,7 @@ class HandoffCode:
     expires_at: datetime
 
 
-@transaction.atomic
+@joined
 def make_handoff_code(*, cart: CartRef, actor: Actor) -> HandoffCode:
     """Make the code that opens this cart elsewhere; an earlier one no longer does.
 
@@ -59,7 +59,7 @@ def make_handoff_code(*, cart: CartRef, actor: Actor) -> HandoffCode:
     return HandoffCode(code, until)
 
 
-@transaction.atomic
+@joined
 def open_by_code(*, code: str, till: Till | None = None, actor: Actor) -> OpenedCart:
     """Open a cart on another device, or at a till, by its code. The code is used up.
 
@@ -82,7 +82,7 @@ def open_by_code(*, code: str, till: Till | None = None, actor: Actor) -> Opened
     return OpenedCart(state, token)
 
 
-@transaction.atomic
+@joined
 def recall_cart(*, cart_id: UUID, till: Till, actor: Actor) -> CartState:
     """Open a parked cart at a till again. A repeat at the same till returns it.
 
@@ -92,7 +92,7 @@ def recall_cart(*, cart_id: UUID, till: Till, actor: Actor) -> CartState:
     return _to_till(row, till, actor)
 
 
-@transaction.atomic
+@joined
 def park_cart(*, cart: CartRef, actor: Actor) -> Cart:
     """Lay a cart that is open at a till aside. Raises: CartNotAtTill. Locks: cart."""
     row = _locked_at_till(cart)
@@ -100,7 +100,7 @@ def park_cart(*, cart: CartRef, actor: Actor) -> Cart:
     return row
 
 
-@transaction.atomic
+@joined
 def give_back_cart(*, cart: CartRef, actor: Actor) -> Cart:
     """The till lets go of a cart: its customer goes on with it.
 
@@ -110,7 +110,7 @@ def give_back_cart(*, cart: CartRef, actor: Actor) -> Cart:
     return return_to_customer(_locked_at_till(cart), actor)
 
 
-@transaction.atomic
+@joined
 def claim_cart(*, cart: CartRef, actor: Actor) -> CartState:
     """At sign-in the guest's cart becomes the customer's; lines join the cart they have already.
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from inventory.stock import operations as stock
 from omni.access.actor import Actor
 from omni.core import clock
+from omni.core.transactions import joined
 from omni.events import operations as events
 from orders.checkout.checking import check_lines, check_open, open_for_change
 from orders.checkout.models import Cart
@@ -23,7 +22,7 @@ from orders.events import CartHeld
 OWNER = "cart"
 
 
-@transaction.atomic
+@joined
 def hold_cart(*, cart: CartRef, version: int, actor: Actor) -> CartState:
     """Keep all that is in the cart for the channel's ``hold_minutes``, from now.
 
@@ -40,7 +39,7 @@ def hold_cart(*, cart: CartRef, version: int, actor: Actor) -> CartState:
     return state.with_lines(state.lines, held_until=until)
 
 
-@transaction.atomic
+@joined
 def release_hold(*, cart: CartRef, actor: Actor) -> CartState:
     """Give up the hold of a cart. A repeat changes nothing. Locks: cart, levels.
 

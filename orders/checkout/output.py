@@ -209,7 +209,7 @@ def _line(line: Line, amount: Amount, currency: str) -> dict[str, Any]:
         "method": line.method,
         "location": place,
         "price": None if price is None else money(price, currency),
-        "price_quantity": line.price_quantity,
+        "price_quantity": line.price_quantity or 1,
         "total": money(amount.total_minor, currency),
         "available": line.available,
         "problem": line.problem,

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from customers.identity import operations as identity
 from customers.identity.canonical import Given
@@ -24,6 +24,7 @@ from omni.core import clock
 from omni.core.ids import uuid7
 from omni.core.money import Money, split
 from omni.core.secrets import digest
+from omni.core.transactions import joined
 from orders.checkout.carts import Contact, canonical_contact
 from orders.checkout.checking import check_lines, check_open, check_version
 from orders.checkout.errors import (
@@ -82,7 +83,7 @@ class CheckedOut:
     replayed: bool = False
 
 
-@transaction.atomic
+@joined
 def check_out_cart(*, cart: CartRef, intent: Intent, actor: Actor) -> CheckedOut:
     """Turn a cart into an order: its stock is committed, its price is what was shown.
 
@@ -247,7 +248,7 @@ def _line_draft(part: PlacedLine, amount: Amount, net: int, tax: int) -> LineDra
         method=line.method,
         location_id=part.location_id,
         price_minor=line.price_minor or 0,
-        price_quantity=line.price_quantity,
+        price_quantity=line.price_quantity or 1,
         tax_rate=amount.tax_rate,
         net_minor=net,
         tax_minor=tax,

@@ -1,7 +1,8 @@
 """A cart with everything that decides on it, read (and locked) by one statement.
 
 The statement brings the cart, the channel that looks at it, the address, and for each line what it
-is, what it costs there, at which tax, and how much of it can be had. A line that is only wished for
+is, what it costs there, at which tax, and how much of it can be had; only what is sent needs two
+more, for who sends it and what shipping costs. A line that is only wished for
 is read as if it were in the cart already, so that adding needs no second look.
 
 A statement that had to wait for the lock sees the cart's row as it is now, but lines as they were
@@ -25,9 +26,9 @@ from omni.access.actor import Actor
 from omni.core import clock
 from omni.core.errors import NotFound
 from omni.core.secrets import matches
-from orders.checkout.statement import LOCK, LOCK_WITH_WISH, READ
-from orders.pricing.queries import NotShippedThere
-from orders.pricing.quote import NO_TAX, SENT, PricedLine, Quote, ShippingPrice, quote
+from orders.checkout.statement import LOCK, LOCK_WITH_WISH, READ, SENT_BY
+from orders.pricing.queries import NotShippedThere, shipping_price
+from orders.pricing.quote import SENT, PricedLine, Quote, ShippingPrice, quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +110,11 @@ class Line(NamedTuple):
     name: str | None
     is_stocked: bool
     price_minor: int | None
-    price_quantity: int
+    price_quantity: int | None
     location_name: str | None
     is_method_offered: bool
     buffer: int
     tax_rate: Decimal
-    shipping_minor: int | None
-    shipping_free_from: int | None
-    shipping_tax_rate: Decimal
     available: int | None
 
     @property
@@ -140,14 +138,19 @@ _HEADER_COLUMNS = len(Header._fields)
 
 @dataclass(frozen=True)
 class CartState:
-    """A cart as it stands for one channel: header, lines in order, and what it all costs."""
+    """A cart as it stands for one channel: header, lines in order, and what it all costs.
+
+    ``shipping`` is the rate for what is sent; None while nothing is, or nobody knows where to, or
+    the channel does not ship there.
+    """
 
     header: Header
     lines: tuple[Line, ...]
+    shipping: ShippingPrice | None = None
 
     @cached_property
     def quote(self) -> Quote:
-        """The price of the lines that can be priced; lines that cannot stand out by ``problem``."""
+        """The price of the lines; what is not sold here counts nothing and has a ``problem``."""
         return quote(
             tax_display=self.header.tax_display,
             lines=[
@@ -155,7 +158,7 @@ class CartState:
                     id=line.variant_id,
                     quantity=line.quantity,
                     price_minor=line.price_minor or 0,
-                    price_quantity=line.price_quantity,
+                    price_quantity=line.price_quantity or 1,
                     tax_rate=line.tax_rate,
                     is_sent=line.is_sent,
                 )
@@ -163,16 +166,6 @@ class CartState:
             ],
             shipping=self.shipping,
         )
-
-    @cached_property
-    def shipping(self) -> ShippingPrice | None:
-        """The rate for what is sent; None while nothing is, or nobody knows where to."""
-        for line in self.lines:
-            if line.shipping_minor is not None:
-                return ShippingPrice(
-                    line.shipping_minor, line.shipping_free_from, line.shipping_tax_rate or NO_TAX
-                )
-        return None
 
     @property
     def is_sent(self) -> bool:
@@ -192,7 +185,7 @@ class CartState:
 
     def with_lines(self, lines: Sequence[Line], **header: Any) -> CartState:
         """The state after a change, without reading it again."""
-        return CartState(self.header._replace(**header), tuple(lines))
+        return CartState(self.header._replace(**header), tuple(lines), self.shipping)
 
 
 def read_cart(ref: CartRef, *, actor: Actor) -> CartState:
@@ -224,19 +217,15 @@ def channel_of(ref: CartRef, actor: Actor) -> UUID | None:
 
 
 def _read(statement: str, ref: CartRef, actor: Actor, values: dict[str, Any]) -> CartState:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            statement,
-            {
-                "cart": ref.cart_id,
-                "channel": channel_of(ref, actor),
-                "register": ref.till.register_id if ref.till else None,
-                "language": get_language() or "",
-                "offset": clock.offset(),
-                **values,
-            },
-        )
-        rows = cursor.fetchall()
+    values = {
+        "cart": ref.cart_id,
+        "channel": channel_of(ref, actor),
+        "register": ref.till.register_id if ref.till else None,
+        "language": get_language() or "",
+        "offset": clock.offset(),
+        **values,
+    }
+    rows = _rows(statement, values)
     if not rows:
         raise NotFound
     header = Header._make(rows[0][:_HEADER_COLUMNS])
@@ -246,7 +235,47 @@ def _read(statement: str, ref: CartRef, actor: Actor, values: dict[str, Any]) ->
     lines = tuple(
         Line._make(row[_HEADER_COLUMNS:]) for row in rows if row[_HEADER_COLUMNS + 1] is not None
     )
-    return CartState(header, lines)
+    if not any(line.is_sent for line in lines):
+        return CartState(header, lines)
+    return CartState(header, _with_senders(lines, values), _shipping(header))
+
+
+def _with_senders(lines: Sequence[Line], values: dict[str, Any]) -> tuple[Line, ...]:
+    """Lines that name no location, with what all that send have together."""
+    homeless = [line for line in lines if line.location_id is None]
+    wanted = {
+        "variants": [line.variant_id for line in homeless],
+        "methods": [line.method for line in homeless],
+    }
+    found = {(row[0], row[1]): row[2:] for row in _rows(SENT_BY, values | wanted)}
+    return tuple(
+        line if line.location_id else _with_sender(line, *found[line.variant_id, line.method])
+        for line in lines
+    )
+
+
+def _with_sender(line: Line, is_offered: bool, units: int) -> Line:
+    available = units if line.is_stocked else None
+    return line._replace(is_method_offered=is_offered, buffer=0, available=available)
+
+
+def _shipping(header: Header) -> ShippingPrice | None:
+    if header.address_id is None:
+        return None
+    today = (header.now + clock.offset()).date()
+    try:
+        return shipping_price(
+            channel_id=header.channel_id, country=header.country, region=header.region, on=today
+        )
+    except NotShippedThere:
+        return None
+
+
+def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _may_open(header: Header, ref: CartRef, actor: Actor) -> bool:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
-
 from inventory.locations import operations as locations
 from inventory.locations.models import CapacitySlot, Method
 from inventory.stock import operations as stock
@@ -16,6 +14,7 @@ from inventory.stock.models import MovementKind
 from omni.access.actor import Actor
 from omni.core import clock
 from omni.core.ids import uuid7
+from omni.core.transactions import joined
 from orders.fulfilment import codes
 from orders.fulfilment.calendar import Calendar, calendars
 from orders.fulfilment.models import (
@@ -46,7 +45,7 @@ class Portion:
         return (self.location_id, self.method)
 
 
-@transaction.atomic
+@joined
 def create_fulfilment_orders(
     *,
     order: Order,

@@ -21,6 +21,7 @@ from omni.access.actor import Actor
 from omni.core import clock
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.states import move
+from omni.core.transactions import joined
 from omni.events import operations as events
 from omni.events.event import Event
 from orders.events import OrderCompleted, OrderConfirmed, OrderFailed, OrderPlaced
@@ -70,7 +71,7 @@ class CounterDelta:
     cancelled_minor: int = 0
 
 
-@transaction.atomic
+@joined
 def create_order(*, draft: OrderDraft, actor: Actor) -> Order:
     """Write an order with its lines and charges; its stock is committed by the caller.
 
@@ -80,7 +81,7 @@ def create_order(*, draft: OrderDraft, actor: Actor) -> Order:
     return create_orders(drafts=[draft], actor=actor)[0]
 
 
-@transaction.atomic
+@joined
 def create_orders(*, drafts: Sequence[OrderDraft], actor: Actor) -> list[Order]:
     """Set-based form: the same rows and events as creating one order after the other.
 
@@ -104,7 +105,7 @@ def create_orders(*, drafts: Sequence[OrderDraft], actor: Actor) -> list[Order]:
     return orders
 
 
-@transaction.atomic
+@joined
 def confirm_order(*, order_id: UUID, actor: Actor) -> Order:
     """The payment policy is satisfied: work may start. The caller checked it, and locks nothing.
 
@@ -119,7 +120,7 @@ def confirm_order(*, order_id: UUID, actor: Actor) -> Order:
     return order
 
 
-@transaction.atomic
+@joined
 def complete_if_settled(*, order_id: UUID, actor: Actor) -> bool:
     """Complete a confirmed order once all its units are fulfilled or cancelled and paid for.
 
@@ -136,7 +137,7 @@ def complete_if_settled(*, order_id: UUID, actor: Actor) -> bool:
     return True
 
 
-@transaction.atomic
+@joined
 def fail_order(
     *, order_id: UUID, reason: str, new_cart_id: UUID | None = None, actor: Actor
 ) -> Order:
@@ -174,13 +175,23 @@ def set_axis(*, order: Order, axis: Axis, value: str) -> bool:
     return True
 
 
-@transaction.atomic
+def set_axis_of_many(*, orders: Sequence[Order], axis: Axis, value: str) -> int:
+    """The set-based form of ``set_axis``: one statement. Returns how many changed."""
+    changed = [order for order in orders if getattr(order, axis) != value]
+    for order in changed:
+        setattr(order, axis, value)
+    if changed:
+        Order.objects.filter(pk__in=[order.pk for order in changed]).update(**{axis: value})
+    return len(changed)
+
+
+@joined
 def refresh_fulfilment(*, order_id: UUID) -> str:
     """Store how much of an order is fulfilled, derived from its lines. Locks: order."""
     return refresh_fulfilments(order_ids=[order_id])[order_id]
 
 
-@transaction.atomic
+@joined
 def refresh_fulfilments(*, order_ids: Sequence[UUID]) -> dict[UUID, str]:
     """Set-based form of ``refresh_fulfilment``. Locks: orders."""
     orders = {order.id: order for order in Order.objects.filter(pk__in=order_ids).locked()}
@@ -198,7 +209,7 @@ def refresh_fulfilments(*, order_ids: Sequence[UUID]) -> dict[UUID, str]:
     return statuses
 
 
-@transaction.atomic
+@joined
 def refresh_returns(*, order_id: UUID, has_open_case: bool) -> str:
     """Store how much of an order came back. Locks: order. Raises: NotFound."""
     order = locked_order(order_id)
