@@ -8,9 +8,18 @@ from uuid import uuid4
 
 import pytest
 
+from customers.accounts.api import AccountOutput, DeviceOutput
+from customers.consent.api import ConsentOutput
 from customers.consent.operations import Decision, record_consent
+from customers.identity.api import (
+    CustomerOutput,
+    FoundOutput,
+    FoundPageOutput,
+    IdentifierOutput,
+)
 from customers.identity.models import Identifier
 from customers.identity.queries import mask
+from customers.profiles import fields
 from customers.profiles.models import Address, Note
 from omni.access.actor import SYSTEM
 from omni.access.models import AccessLog
@@ -22,6 +31,7 @@ from tests.factories.customers import (
     make_customer,
     make_identifier,
 )
+from tests.factories.inventory import make_channel
 from tests.factories.omni import key_headers, make_api_key
 
 LYON = {
@@ -289,3 +299,35 @@ def test_identifiers_are_masked() -> None:
     masked = [mask("email", "ada@example.com"), mask("phone", "+33612345678"), mask("email", "@x")]
 
     assert masked == ["a•••@example.com", "•••678", "•••@x"]
+
+
+def test_answers_hold_exactly_what_the_schema_says(staff: Staff) -> None:
+    account = make_account()
+    customer = account.customer
+    make_address(customer=customer, is_default=True)
+    staff.call("POST", f"/{customer.id}/notes", {"text": "Nice"})
+    shop = Shop(make_channel())
+    shop.sign_in(account)
+
+    shown = staff.call("GET", f"/{customer.id}").json()
+    found = staff.call("GET", "?search=eve").json()
+
+    assert set(shown) == set(CustomerOutput().fields)
+    assert set(shown["identifiers"][0]) == set(IdentifierOutput().fields)
+    assert set(shown["notes"][0]) == set(fields.NoteOutput().fields)
+    assert set(shown["addresses"][0]) == set(fields.AddressOutput().fields)
+    assert set(found) == set(FoundPageOutput().fields)
+    assert set(found["results"][0]) == set(FoundOutput().fields)
+    assert set(shop.get("account").json()) == set(AccountOutput().fields)
+    devices = shop.get("account/session").json()
+    assert set(devices["results"][0]) == set(DeviceOutput().fields)
+    consents = shop.get("account/consents").json()
+    assert set(consents["results"][0]) == set(ConsentOutput().fields)
+    added = shop.post("account/addresses", LYON).json()
+    assert set(added) == set(fields.SavedAddressOutput().fields)
+
+
+def test_an_identifier_id_beyond_all_numbers_is_not_found(staff: Staff) -> None:
+    answer = staff.call("DELETE", f"/{make_customer().id}/identifiers/{10**30}")
+
+    assert answer.status_code == 404
