@@ -13,10 +13,10 @@ from django.db import transaction
 from inventory.events import StockCorrected
 from inventory.stock import ledger
 from inventory.stock.errors import BucketTooSmall, NoSuchStock, StockChangeNotValid
-from inventory.stock.goods import moved_by, post
 from inventory.stock.ledger import LevelRow
 from inventory.stock.lines import MAX_QUANTITY, Entry, Key, check_quantity
 from inventory.stock.models import Bucket, MovementKind, StockBucket, StockLevel, StockMovement
+from inventory.stock.posting import moved_by, post
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
 from omni.events import operations as events

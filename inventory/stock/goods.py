@@ -7,15 +7,14 @@ undo) needs a reference of its own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import DataError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext
 
-from inventory.events import StockReceived, StockShortfallOpened
+from inventory.events import StockReceived
 from inventory.stock import ledger
 from inventory.stock.claims import (
     Claim,
@@ -26,14 +25,10 @@ from inventory.stock.claims import (
     shrink,
 )
 from inventory.stock.errors import (
-    BucketTooSmall,
-    NoSuchStock,
     NothingToUndo,
-    OutOfStock,
-    QuantityNotValid,
     StockChangeNotValid,
 )
-from inventory.stock.ledger import Change, Effect, LevelRow
+from inventory.stock.ledger import Change, Effect
 from inventory.stock.lines import (
     Demand,
     Entry,
@@ -50,10 +45,10 @@ from inventory.stock.models import (
     ReservationStatus,
     StockMovement,
 )
+from inventory.stock.posting import moved_by, post
 from omni.access.actor import Actor
 from omni.core import clock
 from omni.events import operations as events
-from omni.work import operations as work
 
 _LEAVING = frozenset({MovementKind.SOLD, MovementKind.SHIPPED, MovementKind.HANDED_OVER})
 
@@ -232,114 +227,6 @@ def undo(
         )
 
 
-def post(*, entries: Sequence[Entry], actor: Actor, may_fall_short: bool = False) -> int:
-    """Write many entries of the ledger at once. Returns how many were new.
-
-    The set-based form of ``put``, ``take``, ``move_bucket`` and ``correct``: equal entries make
-    equal rows. Entries whose reference the level has already are skipped. Levels that are missing
-    are made. What leaves must be free after all entries of the call, or everything is refused.
-    With ``may_fall_short`` the facts are booked, and what is missing becomes a shortfall, an
-    incident and an event. Raises: OutOfStock, BucketTooSmall, NoSuchStock. Locks: levels.
-    """
-    if not entries:
-        return 0
-    keys = {entry.key for entry in entries}
-    now = clock.now()
-    with transaction.atomic():
-        ledger.ensure_levels(keys)
-        levels = ledger.lock_levels(keys)
-        _refuse_unknown(keys, levels)
-        ids = {key: level.id for key, level in levels.items()}
-        written = ledger.insert_movements(entries, ids, principal=actor.principal, now=now)
-        changes, buckets = _summed_changes(written)
-        shortfalls = _change(changes, levels, may_fall_short=may_fall_short)
-        if not ledger.change_buckets(buckets):
-            raise BucketTooSmall
-        _report_shortfalls(shortfalls, levels, actor=actor)
-        return len(written)
-
-
-def moved_by(reference: str, keys: Collection[Key]) -> list[StockMovement]:
-    """The entries with this reference on the levels of these goods, as they were written."""
-    variants, locations = {key[0] for key in keys}, {key[1] for key in keys}
-    return list(
-        StockMovement.objects.filter(
-            reference=reference,
-            level__variant_id__in=variants,
-            level__location_id__in=locations,
-        ).order_by("pk")
-    )
-
-
-def _change(
-    changes: dict[int, Change], levels: dict[Key, LevelRow], *, may_fall_short: bool
-) -> dict[int, int]:
-    try:
-        shortfalls = ledger.change_levels(changes, may_fall_short=may_fall_short)
-    except DataError as error:
-        raise QuantityNotValid from error
-    if len(shortfalls) < len(changes):
-        raise _lacking(changes, levels)
-    return shortfalls
-
-
-def _lacking(changes: dict[int, Change], levels: dict[Key, LevelRow]) -> OutOfStock:
-    lines = []
-    for key, level in levels.items():
-        change = changes.get(level.id, Change())
-        wanted = change.unavailable - change.on_hand
-        if wanted > max(level.free, 0):
-            lines.append(
-                {
-                    "variant_id": str(key[0]),
-                    "location_id": str(key[1]),
-                    "requested": wanted,
-                    "available": max(level.free, 0),
-                }
-            )
-    return OutOfStock(lines=lines)
-
-
-def _summed_changes(
-    written: Sequence[tuple[int, int, str, int]],
-) -> tuple[dict[int, Change], dict[tuple[int, str], int]]:
-    changes: dict[int, Change] = {}
-    buckets: dict[tuple[int, str], int] = {}
-    for level_id, quantity, bucket, bucket_quantity in written:
-        so_far = changes.get(level_id, Change())
-        changes[level_id] = Change(
-            on_hand=so_far.on_hand + quantity, unavailable=so_far.unavailable + bucket_quantity
-        )
-        if bucket:
-            place = (level_id, bucket)
-            buckets[place] = buckets.get(place, 0) + bucket_quantity
-    return changes, buckets
-
-
-def _report_shortfalls(
-    shortfalls: dict[int, int], levels: dict[Key, LevelRow], *, actor: Actor
-) -> None:
-    for level in levels.values():
-        shortfall = shortfalls.get(level.id, 0)
-        if shortfall <= level.shortfall:
-            continue
-        work.open_incident(
-            kind="stock_shortfall",
-            subject_kind="stock_level",
-            subject_id=level.id,
-            summary=gettext("%(units)s units are promised but not there") % {"units": shortfall},
-            details={
-                "variant_id": str(level.variant_id),
-                "location_id": str(level.location_id),
-                "shortfall": shortfall,
-            },
-            location_id=level.location_id,
-            actor=actor,
-        )
-        opened = StockShortfallOpened(level.variant_id, level.location_id, shortfall)
-        events.record(opened, actor=actor)
-
-
 def _record_received(lines: Sequence[StockArrival], *, reference: str, actor: Actor) -> None:
     by_location: dict[UUID, dict[str, int]] = {}
     for line in lines:
@@ -350,14 +237,6 @@ def _record_received(lines: Sequence[StockArrival], *, reference: str, actor: Ac
         [StockReceived(place, reference, quantities) for place, quantities in by_location.items()],
         actor=actor,
     )
-
-
-def _refuse_unknown(keys: set[Key], levels: dict[Key, LevelRow]) -> None:
-    unknown = keys - levels.keys()
-    if unknown:
-        raise NoSuchStock(
-            lines=[{"variant_id": str(key[0]), "location_id": str(key[1])} for key in unknown]
-        )
 
 
 def _check_bucket(bucket: str) -> None:

@@ -1,8 +1,8 @@
 """All writes of stock, by the name under which callers know them.
 
-Claims (hold, commit, release) are in ``claims``; goods that move (put, take, consume, undo, post)
-in ``goods``; what people find at the shelf (correct, move_bucket) in ``corrections``. The
-statements that check and write are in ``ledger``.
+Claims (hold, commit, release) are in ``claims``; goods that move (put, take, consume, undo) in
+``goods``; what people find at the shelf (correct, move_bucket) in ``corrections``; entries posted
+many at once in ``posting``. The statements that check and write are in ``ledger``.
 """
 
 from inventory.stock.claims import commit, expire_holds, hold, release, release_lines
@@ -17,8 +17,9 @@ from inventory.stock.errors import (
     QuantityNotValid,
     StockChangeNotValid,
 )
-from inventory.stock.goods import consume, post, put, take, undo
+from inventory.stock.goods import consume, put, take, undo
 from inventory.stock.lines import Entry, StockArrival, StockRequest
+from inventory.stock.posting import post
 
 __all__ = [
     "AlreadyCommitted",
