@@ -11,6 +11,7 @@ import json
 import multiprocessing
 import os
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -118,9 +119,7 @@ def _measure(work: Callable[..., None], seconds: float) -> float:
 def _guarded(work: Callable[..., None], *arguments: Any) -> None:
     try:
         work(*arguments)
-    except BaseException:
-        import traceback
-
+    except Exception:  # noqa: BLE001  whatever it is, it is shown and ends the run
         traceback.print_exc()
         os._exit(1)
     os._exit(0)

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from omni import health
+from omni.access.api import Ping
 from omni.rest import problems
 from omni.rest.pages import DocsView, SchemaView, problem_index, problem_page
 
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("omni.webhooks.urls")),
     path("api/v1/", include("omni.work.urls")),
+    path("api/v1/ping", Ping.as_view()),
     path("api/v1/", include("inventory.urls")),
     path("api/v1/", include("customers.urls")),
     path("api/v1/", include("orders.urls")),
