@@ -33,6 +33,7 @@ from orders.checkout.placing import (
     check_out_cart,
 )
 from orders.checkout.reading import CartRef, CartState, Till, Wish, read_cart
+from orders.checkout.ringing_up import ring_up
 from orders.checkout.sweeps import (
     copy_cart,
     expire_holds,
@@ -72,5 +73,6 @@ __all__ = [
     "recall_cart",
     "release_hold",
     "remove_line",
+    "ring_up",
     "set_contact",
 ]

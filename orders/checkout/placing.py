@@ -64,12 +64,17 @@ POLICIES = {
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What the buyer agreed to: this version, at this total, to be paid in this way."""
+    """What the buyer agreed to: this version, at this total, to be paid in this way.
+
+    ``credits`` take off what other goods are worth that were given for these; the total is before
+    them.
+    """
 
     version: int
     total: Money
     payment: str
     contact: Contact | None = None
+    credits: Sequence[AdjustmentDraft] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ def check_out_cart(*, cart: CartRef, intent: Intent, actor: Actor) -> CheckedOut
     contact = _check(state, cart, intent)
     placed = place_lines(state)
     customer_id = _customer(state, contact, cart, actor)
-    draft = _draft(state, placed, contact, cart, intent.payment, customer_id)
+    draft = _draft(state, placed, contact, cart, intent, customer_id)
     order = sales.create_order(draft=draft, actor=actor)
     lines = lines_of(draft)
     work: Sequence[FulfilmentOrder] = ()
@@ -188,10 +193,10 @@ def _draft(
     placed: Sequence[PlacedLine],
     contact: Contact,
     cart: CartRef,
-    payment: str,
+    intent: Intent,
     customer_id: UUID | None,
 ) -> OrderDraft:
-    header, quote = state.header, state.quote
+    header, quote, payment = state.header, state.quote, intent.payment
     order_id, now = uuid7(), clock.now()
     is_confirmed = payment == PAY_AT_COLLECTION or (payment == ONLINE and not quote.total_minor)
     window = timedelta(minutes=header.payment_window_minutes)
@@ -212,7 +217,7 @@ def _draft(
         pay_by_at=now + window if payment == ONLINE and not is_confirmed else None,
         is_confirmed=is_confirmed,
         lines=_line_drafts(state, placed),
-        adjustments=_adjustments(quote.shipping),
+        adjustments=[*_adjustments(quote.shipping), *intent.credits],
         address=_address(state) if state.is_sent else None,
     )
 

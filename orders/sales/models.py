@@ -241,6 +241,7 @@ class AdjustmentKind(models.TextChoices):
     SHIPPING = "shipping", _("Shipping")
     DISCOUNT = "discount", _("Discount")
     ROUNDING = "rounding", _("Rounding")
+    EXCHANGE = "exchange", _("Credit of an exchange")
 
 
 class Adjustment(models.Model):

@@ -1,0 +1,104 @@
+"""What aftersales refuses, and why."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from omni.core.errors import Conflict, Invalid, NotAllowed
+from omni.work.operations import ApprovalNeeded
+
+__all__ = [
+    "ApprovalAsked",
+    "CancelTooLate",
+    "EvidenceMissing",
+    "FinalSale",
+    "NothingToCancel",
+    "NothingToReturn",
+    "OwnPurchase",
+    "RefundOverOwnLimit",
+    "ReturnBeyondBought",
+    "ReturnLimitReached",
+    "ReturnReferenceReused",
+    "ReturnWindowOver",
+    "ReturnsNotTaken",
+    "UnknownReturnLine",
+]
+
+
+class NothingToCancel(Conflict):
+    code = "nothing_to_cancel"
+    message = _("Nothing of this is left that could be cancelled.")
+
+
+class CancelTooLate(Conflict):
+    code = "cancel_too_late"
+    message = _("The goods are being picked or on their way already. Please ask the store.")
+
+
+class NothingToReturn(Invalid):
+    code = "nothing_to_return"
+    message = _("Name at least one unit that comes back.")
+
+
+class UnknownReturnLine(Invalid):
+    code = "unknown_return_line"
+    message = _("This line does not belong to this order or return.")
+
+
+class ReturnBeyondBought(Conflict):
+    """``details``: order_line_id, quantity, possible."""
+
+    code = "return_beyond_bought"
+    message = _("More cannot come back than was received and not returned yet.")
+
+
+class ReturnWindowOver(Conflict):
+    """``details``: until."""
+
+    code = "return_window_over"
+    message = _("The time to return this is over. A manager may allow it.")
+
+
+class FinalSale(Conflict):
+    code = "final_sale"
+    message = _("This was sold finally and cannot be returned. A manager may allow it.")
+
+
+class ReturnsNotTaken(Conflict):
+    code = "returns_not_taken"
+    message = _("This location takes no returns.")
+
+
+class OwnPurchase(NotAllowed):
+    code = "own_purchase"
+    message = _("Nobody refunds their own purchase. Ask a colleague.")
+
+
+class RefundOverOwnLimit(NotAllowed):
+    """``details``: what an approval must be about. Becomes ``approval_needed`` with an approval."""
+
+    code = "refund_over_own_limit"
+    message = _("This refund is over your limit.")
+
+
+class ApprovalAsked(ApprovalNeeded):
+    """The approval that was asked for: ``details.approval_id``. Repeat with it once granted."""
+
+    status = 409
+
+
+class EvidenceMissing(Invalid):
+    code = "evidence_missing"
+    message = _("Without a receipt say what shows that it was bought here.")
+
+
+class ReturnLimitReached(Conflict):
+    """``details``: limit, days."""
+
+    code = "return_limit_reached"
+    message = _("This person has returned too much without receipt lately.")
+
+
+class ReturnReferenceReused(Conflict):
+    code = "return_reference_reused"
+    message = _("Another return was recorded under this reference.")

@@ -1,0 +1,211 @@
+"""The money of a case: asked for when it is inspected, settled as its refunds succeed.
+
+Decided here: the refund is asked for in the transaction that decides on the goods; the provider is
+called afterwards, and a sweep settles what a crash left open. Money goes back over the tenders that
+paid the order; where goods of an exchange come back, what the new order's payments lack is refunded
+over the order that was exchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+
+from omni.access.actor import SYSTEM, Actor
+from omni.core.errors import NotFound
+from omni.core.states import move
+from orders.aftersales.handling import Case, lock_case, refresh_order, step
+from orders.aftersales.models import (
+    MONEY_MOVES,
+    Exchange,
+    LogisticsState,
+    MoneyState,
+    ReturnCase,
+)
+from orders.events import ReturnRefunded
+from orders.fulfilment.money import RETURN_REFERENCE
+from orders.payments import operations as payments
+from orders.payments import queries as payment_queries
+from orders.payments.models import Refund, RefundState
+from orders.sales.models import Order
+
+OPEN_MONEY = [MoneyState.DUE, MoneyState.PARTLY_SETTLED, MoneyState.FAILED]
+
+
+def reference_of(case_id: UUID) -> str:
+    """Under which the refunds of a case stand."""
+    return f"{RETURN_REFERENCE}{case_id}"
+
+
+def ask_for_refund(case: Case, *, amount_minor: int) -> None:
+    """The customer gets this back: pending refunds over the tenders that paid, as far as they go.
+
+    Without receipt there is no payment: the till pays it out of the drawer. Nothing due is settled.
+    """
+    if case.order is not None:
+        amount_minor = _ask(case, amount_minor)
+    case.row.refund_minor = amount_minor
+    case.row.save(update_fields=["refund_minor"])
+    to = MoneyState.DUE if amount_minor else MoneyState.SETTLED
+    move(case.row, to, moves=MONEY_MOVES, field="money_status")
+    if amount_minor:
+        settle_money(case)
+
+
+def _ask(case: Case, amount_minor: int) -> int:
+    """Raises nothing for what was never paid: it cannot be given back. Returns what is asked."""
+    left = amount_minor
+    for number, order in enumerate(_chain(case.order)):
+        part = min(left, payment_queries.money_of(order.pk).refundable_minor)
+        if part > 0:
+            payments.request_refund(
+                order_id=order.pk,
+                amount_minor=part,
+                reference=f"{reference_of(case.row.pk)}/{number}",
+                reason=str(case.row.kind),
+                actor=case.actor,
+            )
+            left -= part
+    return amount_minor - left
+
+
+def _chain(order: Order | None) -> Iterator[Order]:
+    """The order, and those whose goods were exchanged for its own."""
+    while order is not None:
+        yield order
+        exchange = Exchange.objects.filter(order=order).select_related("case__order").first()
+        order = exchange.case.order if exchange else None
+
+
+def refunds_of(case_id: UUID) -> list[Refund]:
+    """The refunds of a case, with their payments."""
+    rows = Refund.objects.filter(reference__startswith=f"{reference_of(case_id)}/")
+    return list(rows.select_related("payment").order_by("pk"))
+
+
+def settle_money(case: Case) -> None:
+    """Bring the money axis to what the refunds say; a settled case that waits for it is closed.
+
+    Emits: return.refunded.
+    """
+    row = case.row
+    if row.money_status not in OPEN_MONEY or case.order is None:
+        return
+    found = refunds_of(row.pk)
+    done = sum(r.amount_minor for r in found if r.status == RefundState.SUCCEEDED)
+    standing = sum(r.amount_minor for r in found if r.status != RefundState.FAILED)
+    record_paid(case, done, has_failed=standing < row.refund_minor)
+
+
+def record_paid(case: Case, refunded_minor: int, *, has_failed: bool = False) -> None:
+    """So much has reached the customer."""
+    row = case.row
+    if refunded_minor != row.refunded_minor:
+        row.refunded_minor = refunded_minor
+        row.save(update_fields=["refunded_minor"])
+    if refunded_minor >= row.refund_minor:
+        if row.money_status == MoneyState.FAILED:
+            _money(case, MoneyState.DUE)
+        _money(case, MoneyState.SETTLED)
+        case.tell(ReturnRefunded)
+    elif has_failed:
+        _money(case, MoneyState.FAILED)
+    elif refunded_minor and row.money_status == MoneyState.DUE:
+        _money(case, MoneyState.PARTLY_SETTLED)
+    close_if_done(case)
+
+
+def close_if_done(case: Case) -> None:
+    """An inspected case whose money is settled is closed."""
+    if case.row.money_status == MoneyState.SETTLED and case.row.status in (
+        LogisticsState.INSPECTED,
+        LogisticsState.SENT_BACK,
+    ):
+        step(case, LogisticsState.CLOSED, closed_at=case.now)
+    refresh_order(case)
+
+
+@transaction.atomic
+def settle_return(*, case_id: UUID, actor: Actor = SYSTEM) -> ReturnCase:
+    """Bring one case up to date with its refunds. A repeat changes nothing. Raises: NotFound.
+    Locks: order, case. Emits: return.refunded.
+    """
+    case = lock_case(case_id, actor=actor)
+    settle_money(case)
+    return case.row
+
+
+def carry_out(*, case_id: UUID, actor: Actor = SYSTEM) -> ReturnCase:
+    """Have the provider give back what a case is owed, and settle what is done.
+
+    Process: after the commit of the operation that asked for it; the sweep does the same.
+    """
+    for refund in refunds_of(case_id):
+        if refund.status == RefundState.PENDING:
+            payments.carry_out_refund(refund_id=refund.pk, actor=actor)
+    return settle_return(case_id=case_id, actor=actor)
+
+
+def settle_due_returns(*, batch: int = 100) -> int:
+    """Sweep: cases whose money is open although their refunds may be done. Returns how many were
+    settled. Refunds in doubt are tended by the payments' own sweep."""
+    waiting = ReturnCase.objects.filter(money_status__in=OPEN_MONEY, order__isnull=False)
+    ids = [
+        case_id
+        for case_id in waiting.order_by("pk").values_list("pk", flat=True)[: batch * 10]
+        if _is_behind(case_id)
+    ]
+    rows = [settle_return(case_id=case_id) for case_id in ids[:batch]]
+    return sum(row.money_status == MoneyState.SETTLED for row in rows)
+
+
+def _is_behind(case_id: UUID) -> bool:
+    done = Refund.objects.filter(
+        reference__startswith=f"{reference_of(case_id)}/", status=RefundState.SUCCEEDED
+    ).aggregate(total=Sum("amount_minor"))["total"]
+    known = ReturnCase.objects.values_list("refunded_minor", flat=True).get(pk=case_id)
+    return (done or 0) != known
+
+
+@transaction.atomic
+def pay_out_loose(*, case_id: UUID, actor: Actor) -> ReturnCase:
+    """A till pays what a case without receipt is owed; the drawer's entry is the caller's.
+
+    A repeat returns the case. Raises: NotFound. Locks: case. Emits: return.refunded.
+    """
+    case = lock_case(case_id, actor=actor)
+    if case.row.order_id is not None:
+        raise NotFound
+    if case.row.money_status in OPEN_MONEY:
+        record_paid(case, case.row.refund_minor)
+    return case.row
+
+
+@transaction.atomic
+def replace_failed_refund(*, case_id: UUID, actor: Actor) -> ReturnCase:
+    """What a provider refused is asked for again, over whatever tender can still give it.
+
+    Raises: NotFound, InvalidTransition. Locks: order, case, payments.
+    """
+    case = lock_case(case_id, actor=actor)
+    _money(case, MoneyState.DUE)
+    found = refunds_of(case_id)
+    asked = sum(r.amount_minor for r in found if r.status != RefundState.FAILED)
+    if case.order is not None and case.row.refund_minor > asked:
+        payments.request_refund(
+            order_id=case.order.pk,
+            amount_minor=case.row.refund_minor - asked,
+            reference=f"{reference_of(case_id)}/again{len(found)}",
+            reason=str(case.row.kind),
+            actor=actor,
+        )
+    settle_money(case)
+    return case.row
+
+
+def _money(case: Case, to: MoneyState) -> None:
+    if case.row.money_status != to:
+        move(case.row, to, moves=MONEY_MOVES, field="money_status")

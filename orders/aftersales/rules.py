@@ -1,0 +1,209 @@
+"""Whether goods may come back, and who may give money for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max, Sum
+from django.utils.translation import gettext as _
+
+from customers.identity.models import Identifier, IdentifierKind
+from inventory.locations.models import LocationService, Service
+from omni.access.actor import Actor
+from omni.access.models import User
+from omni.access.permissions import Permission
+from omni.work import operations as work
+from omni.work.models import Approval, ApprovalStatus
+from orders.aftersales.errors import (
+    ApprovalAsked,
+    FinalSale,
+    OwnPurchase,
+    RefundOverOwnLimit,
+    ReturnBeyondBought,
+    ReturnLimitReached,
+    ReturnsNotTaken,
+    ReturnWindowOver,
+)
+from orders.aftersales.models import (
+    LogisticsState,
+    ReturnCase,
+    ReturnKind,
+    ReturnLine,
+)
+from orders.fulfilment.models import FulfilmentLine
+from orders.sales.models import Order, OrderLine
+
+NO_RECEIPT_CASES = 3
+NO_RECEIPT_DAYS = 90
+# Asked for and not decided or not arrived yet: these units cannot be asked for a second time.
+_ANNOUNCED = [LogisticsState.REQUESTED, LogisticsState.AUTHORISED, LogisticsState.IN_TRANSIT]
+
+
+def check_returnable(
+    order: Order, lines: Iterable[tuple[OrderLine, int]], *, now: datetime
+) -> None:
+    """Raises: FinalSale, ReturnWindowOver. Quantities are ``check_quantities``."""
+    until = return_until(order)
+    if now > until:
+        raise ReturnWindowOver(until=until.isoformat())
+    for line, _quantity in lines:
+        if line.variant.product.is_final_sale:
+            raise FinalSale(order_line_id=str(line.pk))
+
+
+def return_until(order: Order) -> datetime:
+    """The last moment of the return window: it starts when the last goods reached the customer."""
+    left = FulfilmentLine.objects.filter(
+        fulfilment_order__order=order, handed_over__gt=0
+    ).aggregate(
+        handed=Max("fulfilment_order__hand_overs__occurred_at"),
+        delivered=Max("fulfilment_order__shipments__delivered_at"),
+        dispatched=Max("fulfilment_order__shipments__dispatched_at"),
+        finished=Max("fulfilment_order__finished_at"),
+    )
+    moments = [left["handed"], left["delivered"] or left["dispatched"], left["finished"]]
+    started = max((moment for moment in moments if moment), default=order.placed_at)
+    return started + timedelta(days=order.channel.return_window_days)
+
+
+def check_quantities(lines: Iterable[tuple[OrderLine, int]], *, case: ReturnCase | None) -> None:
+    """Nobody announces more than they have. The counters guard it again when goods arrive.
+
+    Raises: ReturnBeyondBought.
+    """
+    wanted = list(lines)
+    announced = _announced_elsewhere([line.pk for line, _quantity in wanted], case)
+    for line, quantity in wanted:
+        possible = line.quantity_returnable - announced.get(line.pk, 0)
+        if quantity > possible:
+            raise ReturnBeyondBought(
+                order_line_id=str(line.pk), quantity=quantity, possible=max(0, possible)
+            )
+
+
+def _announced_elsewhere(line_ids: list[UUID], case: ReturnCase | None) -> Mapping[UUID, int]:
+    rows = ReturnLine.objects.filter(order_line_id__in=line_ids, case__status__in=_ANNOUNCED)
+    if case is not None:
+        rows = rows.exclude(case=case)
+    return dict(rows.values_list("order_line_id").annotate(Sum("quantity")))
+
+
+def check_takes_returns(location_id: UUID) -> None:
+    """Raises: ReturnsNotTaken."""
+    service = LocationService.objects.filter(location_id=location_id, service=Service.RETURNS)
+    row = service.first()
+    if row is None or not row.is_active:
+        raise ReturnsNotTaken
+
+
+def check_not_own(order: Order | None, customer_id: UUID | None, actor: Actor) -> None:
+    """Raises: OwnPurchase, for a member of staff who is the buyer."""
+    if actor.user_id is None or actor.kind != "staff":
+        return
+    email = User.objects.filter(pk=actor.user_id).values_list("email", flat=True).first() or ""
+    buyer = order.customer_id if order else customer_id
+    is_buyer = bool(order and email and order.email.casefold() == email.casefold())
+    if buyer is not None and not is_buyer:
+        is_buyer = Identifier.objects.filter(
+            customer_id=buyer, kind=IdentifierKind.EMAIL, value__iexact=email
+        ).exists()
+    if is_buyer:
+        raise OwnPurchase
+
+
+def check_no_receipt_limit(customer_id: UUID, *, now: datetime) -> None:
+    """Raises: ReturnLimitReached. Locks nothing: the caller locked the customer."""
+    recent = ReturnCase.objects.filter(
+        customer_id=customer_id,
+        kind=ReturnKind.NO_RECEIPT,
+        opened_at__gt=now - timedelta(days=NO_RECEIPT_DAYS),
+    ).exclude(status__in=[LogisticsState.CANCELLED, LogisticsState.DECLINED])
+    if recent.count() >= NO_RECEIPT_CASES:
+        raise ReturnLimitReached(limit=NO_RECEIPT_CASES, days=NO_RECEIPT_DAYS)
+
+
+# --- limits and second identities -----------------------------------------------------------------
+
+
+def refund_matter(subject_kind: str, subject_id: UUID, location_id: UUID | None) -> work.Matter:
+    """What an approval of a refund is about."""
+    return work.Matter(
+        kind="refund", subject_kind=subject_kind, subject_id=subject_id, location_id=location_id
+    )
+
+
+def no_receipt_matter(customer_id: UUID, location_id: UUID) -> work.Matter:
+    """What an approval of a return without receipt is about."""
+    return work.Matter(
+        kind="no_receipt_return",
+        subject_kind="customer",
+        subject_id=customer_id,
+        location_id=location_id,
+    )
+
+
+def check_refund_limit(
+    *, amount_minor: int, matter: work.Matter, approval_id: UUID | None, actor: Actor
+) -> None:
+    """The limit is part of the grant; above it a granted approval of this amount is used up.
+
+    Raises: RefundOverOwnLimit, ApprovalNeeded.
+    """
+    limit = actor.limit(
+        Permission.PAYMENTS_REFUND, "refund_limit_minor", location_id=matter.location_id
+    )
+    if limit is not None and amount_minor > limit:
+        use_or_ask(amount_minor=amount_minor, matter=matter, approval_id=approval_id, actor=actor)
+
+
+def use_or_ask(
+    *, amount_minor: int, matter: work.Matter, approval_id: UUID | None, actor: Actor
+) -> None:
+    """Use up a granted approval of at least this amount.
+
+    Raises: RefundOverOwnLimit (with what an approval must be about), ApprovalNeeded.
+    """
+    if approval_id is not None:
+        approval = work.use_approval(approval_id=approval_id, matter=matter, actor=actor)
+        if approval.details.get("amount_minor", 0) >= amount_minor:
+            return
+    raise RefundOverOwnLimit(
+        amount_minor=amount_minor,
+        kind=matter.kind,
+        subject_kind=matter.subject_kind,
+        subject_id=str(matter.subject_id),
+        location_id=str(matter.location_id) if matter.location_id else "",
+    )
+
+
+@transaction.atomic(durable=True)
+def ask_for_approval(*, matter: work.Matter, amount_minor: int, actor: Actor) -> ApprovalAsked:
+    """Ask a second identity, once for the same thing. Returns the error that names the approval.
+
+    Commits on its own, because the request that needed it fails.
+    """
+    asked = Approval.objects.filter(
+        kind=matter.kind,
+        subject_kind=matter.subject_kind,
+        subject_id=str(matter.subject_id),
+        asked_by=actor.principal,
+        status__in=[ApprovalStatus.ASKED, ApprovalStatus.GRANTED],
+        used_at=None,
+        details__amount_minor=amount_minor,
+    ).first()
+    if asked is None:
+        asked = work.ask_approval(
+            matter=work.Matter(
+                kind=matter.kind,
+                subject_kind=matter.subject_kind,
+                subject_id=matter.subject_id,
+                location_id=matter.location_id,
+                details={"amount_minor": amount_minor},
+            ),
+            reason=_("A refund over the limit of the person at the counter."),
+            actor=actor,
+        )
+    return ApprovalAsked(approval_id=str(asked.pk), amount_minor=amount_minor, status=asked.status)
