@@ -100,8 +100,8 @@ def record_counter_payments(*, payments: Sequence[CounterPayment], actor: Actor)
     )
     events = [(_captured(row, orders[row.order_id]), row.created_at) for row in made]
     record_dated(events, actor=actor)
-    for order_id in sorted({row.order_id for row in made}):
-        settlement.refresh_order(orders[order_id], actor=actor)
+    paid = {row.order_id for row in made}
+    settlement.refresh_orders([orders[order_id] for order_id in paid], actor=actor)
     by_reference = known | {row.reference: row for row in made}
     return [by_reference[wanted.reference] for wanted in payments]
 

@@ -126,12 +126,12 @@ def cancel_open_payments(*, order_id: UUID, actor: Actor) -> bool:
 
 def _rival(start: OnlineStart) -> Payment | None:
     """An open payment of the order that this start would not resume."""
+    found = _open_payments(start.order_id)
     if Payment.objects.filter(reference=start.reference).exists():
         return None
-    for payment in _open_payments(start.order_id):
-        if not _resumes(start, payment):
-            return payment
-    return None
+    # A twin of this start may have begun just now: its payment is not a rival but the same one.
+    rivals = (payment for payment in found if payment.reference != start.reference)
+    return next((payment for payment in rivals if not _resumes(start, payment)), None)
 
 
 def _open_payments(order_id: UUID) -> list[Payment]:

@@ -32,6 +32,12 @@ from orders.payments.counter import (
     record_terminal_payment,
     reverse_counter_payment,
 )
+from orders.payments.counter_refunds import (
+    CounterRefund,
+    record_cash_refund,
+    record_counter_refunds,
+    record_terminal_refund,
+)
 from orders.payments.ledger import AmountTooLarge
 from orders.payments.online import (
     NothingToPay,
@@ -53,8 +59,6 @@ from orders.payments.refunds import (
     RefundTooLarge,
     carry_out_refund,
     pay_out_refund,
-    record_cash_refund,
-    record_terminal_refund,
     refund_payment,
     request_refund,
 )
@@ -67,6 +71,7 @@ __all__ = [
     "AmountTooLarge",
     "CorrectionReferenceReused",
     "CounterPayment",
+    "CounterRefund",
     "NotACounterTender",
     "NotPaidAtCollection",
     "NothingToPay",
@@ -97,6 +102,7 @@ __all__ = [
     "record_cash_payment",
     "record_cash_refund",
     "record_counter_payments",
+    "record_counter_refunds",
     "record_terminal_payment",
     "record_terminal_refund",
     "refund_payment",

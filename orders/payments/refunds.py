@@ -171,39 +171,7 @@ def pay_out_refund(*, refund_id: UUID, actor: Actor, provider_reference: str = "
     return _succeed(locked, _locked_refund(refund_id), provider_reference)
 
 
-def record_cash_refund(
-    *, order_id: UUID, amount_minor: int, reference: str, reason: str = "", actor: Actor
-) -> list[Refund]:
-    """Cash goes back for an order that was paid in cash: asked and paid out at once.
-
-    Plain. Raises: as ``request_refund``.
-    """
-    return _at_counter(order_id, amount_minor, reference, reason, actor, Tender.CASH)
-
-
-def record_terminal_refund(
-    *, order_id: UUID, amount_minor: int, reference: str, reason: str = "", actor: Actor
-) -> list[Refund]:
-    """The terminal gave money back to the card that paid. Plain. Raises: as ``request_refund``."""
-    return _at_counter(order_id, amount_minor, reference, reason, actor, Tender.CARD_TERMINAL)
-
-
 # --- steps ----------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def _at_counter(
-    order_id: UUID, amount_minor: int, reference: str, reason: str, actor: Actor, tender: Tender
-) -> list[Refund]:
-    refunds = request_refund(
-        order_id=order_id,
-        amount_minor=amount_minor,
-        reference=reference,
-        reason=reason,
-        actor=actor,
-        tenders=[tender],
-    )
-    return [pay_out_refund(refund_id=refund.pk, actor=actor) for refund in refunds]
 
 
 def _in_waterfall(order: Order, tenders: Sequence[Tender]) -> list[Payment]:

@@ -158,6 +158,15 @@ def fail_order(
     return order
 
 
+def reopen_order(*, order: Order) -> None:
+    """Goods of a completed order are in the house again as if they had never left it.
+
+    The caller locked the order, and tells of it. An order that is not completed stays as it is.
+    """
+    if order.status == OrderStatus.COMPLETED:
+        move(order, OrderStatus.CONFIRMED, moves=ORDER_MOVES, closed_at=None)
+
+
 def mark_cancelled(*, order: Order) -> None:
     """Close an order of which nothing is left. The caller locked it, and tells of it.
 

@@ -17,8 +17,8 @@ from orders.payments.gateways.card_terminal import (
     refuse_card_number,
 )
 from orders.payments.gateways.cash import NotEnoughCash, receive
-from orders.payments.models import Payment, PaymentEvent, PaymentState, Tender
-from orders.payments.operations import CounterPayment
+from orders.payments.models import Payment, PaymentEvent, PaymentState, Refund, Tender
+from orders.payments.operations import CounterPayment, CounterRefund
 from orders.payments.queries import is_settled, satisfies_policy
 from orders.sales.models import Order, OrderStatus, PaymentPolicy, PaymentStatus
 from tests.factories.payments import make_payable_order, pay_in_cash
@@ -167,7 +167,7 @@ def test_record_counter_payments_equals_one_by_one(
         for order in orders[1:]
     ]
 
-    with django_assert_max_num_queries(12 + 3 * len(wanted)):
+    with django_assert_max_num_queries(14):
         made = payments.record_counter_payments(payments=wanted, actor=SYSTEM)
 
     assert [row.order_id for row in made] == [order.pk for order in orders[1:]]
@@ -233,3 +233,67 @@ def test_reverse_counter_payment_refuses_one_that_was_refunded() -> None:
 
     with nothing_changes(*TABLES), pytest.raises(payments.PaymentNotReversible):
         payments.reverse_counter_payment(payment_id=payment.pk, reference="void:1", actor=SYSTEM)
+
+
+# --- refunds --------------------------------------------------------------------------------------
+
+
+def columns(row: Refund) -> tuple[Any, ...]:
+    return (row.status, row.amount_minor, row.reason, row.principal, row.failure_code)
+
+
+def test_record_counter_refunds_equals_asked_and_paid_out(
+    django_assert_max_num_queries: Any,
+) -> None:
+    alone, *orders = [make_payable_order() for _ in range(12)]
+    for order in (alone, *orders):
+        pay_in_cash(order)
+    asked = payments.request_refund(
+        order_id=alone.pk, amount_minor=1200, reference="a", reason="late", actor=SYSTEM
+    )[0]
+    asked = payments.pay_out_refund(refund_id=asked.pk, actor=SYSTEM)
+    wanted = [CounterRefund(order.pk, 1200, f"b:{order.pk}", "late") for order in orders]
+
+    with django_assert_max_num_queries(16):
+        made = payments.record_counter_refunds(refunds=wanted, actor=SYSTEM)
+
+    assert {columns(row) for row in made} == {columns(asked)}
+    assert set(Payment.objects.values_list("refunded_minor", "refunding_minor")) == {(1200, 0)}
+    assert PaymentEvent.objects.filter(kind="refund", amount_minor=1200).count() == 12
+    assert set(Order.objects.values_list("payment_status", flat=True)) == {
+        PaymentStatus.PARTLY_REFUNDED
+    }
+    with nothing_changes(*TABLES, Refund):
+        again = payments.record_counter_refunds(refunds=wanted, actor=SYSTEM)
+    assert {row.pk for row in again} == {row.pk for row in made}
+    assert broken_invariants() == {}
+
+
+def test_record_counter_refunds_counts_those_of_one_order_together() -> None:
+    order = make_payable_order()
+    pay_in_cash(order)
+    wanted = [CounterRefund(order.pk, 2600, f"r:{n}") for n in range(2)]
+
+    with nothing_changes(*TABLES, Refund), pytest.raises(payments.RefundTooLarge):
+        payments.record_counter_refunds(refunds=wanted, actor=SYSTEM)
+
+
+@pytest.mark.parametrize("amount", [0, -1])
+def test_record_counter_refunds_refuses_nothing_and_less(amount: int) -> None:
+    order = make_payable_order()
+    pay_in_cash(order)
+    wanted = [CounterRefund(order.pk, amount, "r")]
+
+    with nothing_changes(*TABLES, Refund), pytest.raises(payments.AmountNotPositive):
+        payments.record_counter_refunds(refunds=wanted, actor=SYSTEM)
+
+
+def test_record_counter_refunds_refuses_a_reference_of_another_amount() -> None:
+    order = make_payable_order()
+    pay_in_cash(order)
+    payments.record_counter_refunds(refunds=[CounterRefund(order.pk, 100, "r")], actor=SYSTEM)
+
+    with nothing_changes(*TABLES, Refund), pytest.raises(payments.RefundReferenceReused):
+        payments.record_counter_refunds(refunds=[CounterRefund(order.pk, 200, "r")], actor=SYSTEM)
+    with nothing_changes(*TABLES, Refund), pytest.raises(NotFound):
+        payments.record_counter_refunds(refunds=[CounterRefund(uuid7(), 1, "s")], actor=SYSTEM)
