@@ -194,19 +194,19 @@ def test_a_receiver_that_is_not_there_is_tried_again(receiver: Receiver) -> None
 def test_a_slow_receiver_does_not_delay_the_others(
     receiver: Receiver, second_receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender, "TIME_LIMIT", 2.0)
+    monkeypatch.setattr(sender, "TIME_LIMIT", 6.0)
     make_endpoint(receiver)
     make_endpoint(second_receiver)
-    receiver.delay = 5.0
+    receiver.delay = 9.0
     happened(*range(30))
 
     began = time.monotonic()
-    sender.send_due(seconds=0.5)
+    sender.send_due(seconds=5)
     took = time.monotonic() - began
 
     assert len(second_receiver.got) == 30
     assert len(receiver.got) <= deliveries.PER_ENDPOINT
-    assert took < 4
+    assert took < 15
     slow = WebhookDelivery.objects.filter(last_error="timeout")
     assert 1 <= slow.count() <= deliveries.PER_ENDPOINT
 
