@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-REGISTRATIONS = ("phrases", "payments.audit", "payments.sections")
+REGISTRATIONS = ("phrases", "visibility", "sales.audit", "payments.audit", "payments.sections")
 
 
 class OrdersConfig(AppConfig):

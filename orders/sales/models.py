@@ -34,7 +34,8 @@ ORDER_MOVES: Moves = {
     ),
     OrderStatus.IN_REVIEW: frozenset({OrderStatus.CONFIRMED, OrderStatus.CANCELLED}),
     OrderStatus.CONFIRMED: frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELLED}),
-    OrderStatus.COMPLETED: frozenset(),  # end state
+    # Taken back at the counter: a hand-over undone, a sale voided. A later return does not.
+    OrderStatus.COMPLETED: frozenset({OrderStatus.CONFIRMED}),
     OrderStatus.CANCELLED: frozenset(),  # end state
     OrderStatus.FAILED: frozenset(),  # end state
 }

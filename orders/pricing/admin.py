@@ -1,0 +1,49 @@
+"""Tax and shipping rates in the back office."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from omni.access.admin_site import GuardedAdmin, actor_of
+from omni.access.permissions import Permission
+from orders.pricing import operations as pricing
+from orders.pricing.models import ShippingRate, TaxRate
+
+
+@admin.register(TaxRate)
+class TaxRateAdmin(GuardedAdmin):
+    """What tax is charged where, from when."""
+
+    view_permission = Permission.CATALOG_VIEW
+    edit_permission = Permission.PRICES_EDIT
+    may_add = True
+    list_display = ("country", "region", "tax_class", "rate", "valid_from", "valid_until")
+    list_filter = ("country", "tax_class")
+    ordering = ("country", "region", "tax_class", "-valid_from")
+
+    def save_model(
+        self, request: HttpRequest, obj: TaxRate, form: ModelForm[Any], change: bool
+    ) -> None:
+        pricing.save_tax_rate(rate=obj, actor=actor_of(request))
+
+
+@admin.register(ShippingRate)
+class ShippingRateAdmin(GuardedAdmin):
+    """What shipping costs in a channel, by country."""
+
+    view_permission = Permission.CATALOG_VIEW
+    edit_permission = Permission.PRICES_EDIT
+    may_add = True
+    list_display = ("channel", "country", "price_minor", "free_from_minor")
+    list_filter = ("channel",)
+    list_select_related = ("channel",)
+    ordering = ("channel__name", "country")
+
+    def save_model(
+        self, request: HttpRequest, obj: ShippingRate, form: ModelForm[Any], change: bool
+    ) -> None:
+        pricing.save_shipping_rate(rate=obj, actor=actor_of(request))
