@@ -19,7 +19,7 @@ demo: install-demo
 	@exec $(PY) manage.py up $(if $(LEDGER),--ledger $(LEDGER))
 
 test: install-dev
-	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: install-dev
 	$(PY) requirements/lock.py --check
@@ -37,8 +37,8 @@ bench: install-dev
 
 # Races, crashes and fuzzing at full length; then all tests on the oldest PostgreSQL supported.
 prove: install-dev
-	OMNI_PROVE=1 OMNI_PG_MAJOR=18 $(PY) -m pytest -n $(WORKERS) $(ARGS)
-	OMNI_PG_MAJOR=16 $(PY) -m pytest -n $(WORKERS) $(ARGS)
+	OMNI_PROVE=1 OMNI_PG_MAJOR=18 $(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	OMNI_PG_MAJOR=16 $(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 # Takes newer versions; without UPGRADE only what pyproject.toml asks for.
 lock: install-dev

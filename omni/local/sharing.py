@@ -63,7 +63,7 @@ class Lease:
         if not is_last:
             return
         deadline = time.monotonic() + STOP_SECONDS
-        while keeper and running_keeper(self._where) == keeper and time.monotonic() < deadline:
+        while keeper and children.is_alive(keeper) and time.monotonic() < deadline:
             time.sleep(0.03)
         if self._keeper is not None:
             self._keeper.wait(max(0.1, deadline - time.monotonic()))
