@@ -11,7 +11,7 @@ from orders.payments.models import (
     ProviderEvent,
     Refund,
 )
-from orders.pos.models import CashEntry, Register, Shift
+from orders.pos.models import CashEntry, JournalEntry, Register, Shift
 from orders.pricing.models import ShippingRate, TaxRate
 from orders.sales.models import Adjustment, Order, OrderAddress, OrderChange, OrderLine, SalesCredit
 
@@ -26,6 +26,7 @@ __all__ = [
     "FulfilmentLine",
     "FulfilmentOrder",
     "HandOver",
+    "JournalEntry",
     "Order",
     "OrderAddress",
     "OrderChange",

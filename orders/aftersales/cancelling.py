@@ -6,11 +6,12 @@ committed until it is put back. Money is set aside for its refund in the same tr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import transaction
 
+from inventory.locations.models import Method
 from inventory.stock import operations as stock
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
@@ -59,13 +60,44 @@ def cancel_order(
         raise InvalidTransition(order_status=str(order.status))
     wanted = _wanted(order, units)
     works = _lock_works(order, actor)
-    _check_rights(order, works, wanted, actor)
-    rest = dict(wanted)
+    _check_rights(works, wanted, actor)
+    _cancel(order, wanted, works, reason, actor)
+    return order
+
+
+@transaction.atomic
+def cancel_voided_sale(*, order_id: UUID, reason: str, actor: Actor) -> Order:
+    """Take everything off an order whose sale is voided; the till settled who may.
+
+    Carried-out goods are back already, their stock is free. Raises: NothingToCancel.
+    Locks, Emits: as ``cancel_order``.
+    """
+    order = sales.locked_order(order_id)
+    wanted = _wanted(order, None)
+    works = _lock_works(order, actor)
+    back = {
+        line.order_line_id
+        for work in works
+        if work.row.method == Method.CARRY_OUT
+        for line in work.lines
+    }
+    _cancel(order, wanted, works, reason, actor, has_no_claim=back)
+    return order
+
+
+def _cancel(
+    order: Order,
+    wanted: dict[UUID, int],
+    works: Sequence[Work],
+    reason: str,
+    actor: Actor,
+    has_no_claim: Collection[UUID] = (),
+) -> None:
+    rest = {line_id: count for line_id, count in wanted.items() if line_id not in has_no_claim}
     for work in works:
         _take_off(work, rest)
-    _release_without_work(order, rest, actor)
+    _release_without_work(rest, actor)
     _finish(order, wanted, works, reason, actor)
-    return order
 
 
 def _require_sight(order_id: UUID, actor: Actor, token: str) -> None:
@@ -100,9 +132,7 @@ def _lock_works(order: Order, actor: Actor) -> list[Work]:
     return [lock_work(row_id, order_id=order.pk, actor=actor) for row_id in list(ids)]
 
 
-def _check_rights(
-    order: Order, works: Sequence[Work], wanted: dict[UUID, int], actor: Actor
-) -> None:
+def _check_rights(works: Sequence[Work], wanted: dict[UUID, int], actor: Actor) -> None:
     """Raises: CancelTooLate, NotAllowed."""
     touched = [
         work
@@ -135,7 +165,7 @@ def _take_off(work: Work, rest: dict[UUID, int]) -> None:
         release_units(work, unpicked, reason="cancelled")
 
 
-def _release_without_work(order: Order, rest: dict[UUID, int], actor: Actor) -> None:
+def _release_without_work(rest: dict[UUID, int], actor: Actor) -> None:
     """Units of an order that was never confirmed have no work yet: their stock is free at once."""
     lines = OrderLine.objects.filter(pk__in=[k for k, left in rest.items() if left])
     stocked = [

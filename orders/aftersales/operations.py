@@ -6,7 +6,7 @@
 and ``carry_out`` are processes; the rest joins the caller's transaction.
 """
 
-from orders.aftersales.cancelling import cancel_order
+from orders.aftersales.cancelling import cancel_order, cancel_voided_sale
 from orders.aftersales.counter import (
     CounterReturn,
     LooseReturn,
@@ -46,6 +46,7 @@ __all__ = [
     "authorise",
     "cancel_order",
     "cancel_return",
+    "cancel_voided_sale",
     "carry_out",
     "decline",
     "exchange_at_till",

@@ -33,6 +33,7 @@ from orders.fulfilment.proof import Proof, prove, require_handable
 from orders.fulfilment.queries import PICKUP, Work, fulfilment_orders_visible_to, take_work
 from orders.fulfilment.taking_off import cancel_units, settle_order
 from orders.sales import operations as sales
+from orders.sales.models import Order
 
 UNDO_WITHIN = timedelta(minutes=15)
 Quantities = Mapping[int, int]  # units by fulfilment line
@@ -46,14 +47,21 @@ def hand_over(
     is_delegate: bool = False,
     quantities: Quantities | None = None,
     cancel_rest: bool = False,
+    request_key: str | None = None,
     actor: Actor,
 ) -> FulfilmentOrder:
     """Give a ready pickup (or some of it) to whoever proves that it is theirs.
 
     Process. Without ``quantities`` all that waits is given. The rest stays on the shelf, or is
-    cancelled and refunded with ``cancel_rest``. What is due must be paid or capturable.
-    Raises: as ``prove`` and ``give_goods``; PaymentDeclined, PaymentUnclear (the goods stay).
+    cancelled and refunded with ``cancel_rest``. What is due must be paid or capturable. A repeat
+    with the ``request_key`` returns what it did. Raises: as ``prove`` and ``give_goods``;
+    PaymentDeclined, PaymentUnclear (the goods stay).
     """
+    before = handed_over_before(
+        fulfilment_order_id=fulfilment_order_id, request_key=request_key, actor=actor
+    )
+    if before is not None:
+        return before
     proof = prove(
         fulfilment_order_id=fulfilment_order_id,
         code=code,
@@ -62,7 +70,26 @@ def hand_over(
         actor=actor,
     )
     capture_what_is_due(fulfilment_order_id=fulfilment_order_id, quantities=quantities, actor=actor)
-    return give_goods(proof=proof, quantities=quantities, cancel_rest=cancel_rest, actor=actor)
+    return give_goods(
+        proof=proof,
+        quantities=quantities,
+        cancel_rest=cancel_rest,
+        request_key=request_key,
+        actor=actor,
+    )
+
+
+def handed_over_before(
+    *, fulfilment_order_id: UUID, request_key: str | None, actor: Actor
+) -> FulfilmentOrder | None:
+    """What an earlier request with this key handed over: a crash must not look like a thief."""
+    if request_key is None:
+        return None
+    return (
+        fulfilment_orders_visible_to(actor, Permission.PICKUP_HAND_OVER)
+        .filter(pk=fulfilment_order_id, hand_overs__request_key=request_key)
+        .first()
+    )
 
 
 @transaction.atomic
@@ -71,6 +98,7 @@ def give_goods(
     proof: Proof,
     quantities: Quantities | None = None,
     cancel_rest: bool = False,
+    request_key: str | None = None,
     actor: Actor,
 ) -> FulfilmentOrder:
     """The hand-over itself, for a caller that has the proof and took what is due.
@@ -87,7 +115,7 @@ def give_goods(
     require_handable(work)
     units = units_to_give(work.lines, quantities)
     _require_paid(work, units)
-    given = _write_hand_over(work, units, proof)
+    given = _write_hand_over(work, units, proof, request_key)
     _move_goods(work, units, given.reference)
     if cancel_rest:
         cancel_open_units(work, reason="refused", reference=f"rest:{given.pk}")
@@ -116,6 +144,7 @@ def undo_hand_over(*, fulfilment_order_id: UUID, reason: str = "", actor: Actor)
     if last is None or last.occurred_at < work.now - UNDO_WITHIN:
         raise UndoTooLate
     units = [(work.line(int(line_id)), count) for line_id, count in last.quantities.items()]
+    sales.reopen_order(order=work.order)
     _count(units, -1)
     stocked = [line.order_line_id for line, _n in units if line.order_line.variant.is_stocked]
     if stocked:
@@ -152,20 +181,19 @@ def refuse_at_counter(
     return work.row
 
 
-def due_for(*, fulfilment_order_id: UUID, quantities: Quantities | None, actor: Actor) -> int:
-    """What must be taken before these units are given, minor units. Raises: NotFound."""
-    row = (
-        fulfilment_orders_visible_to(actor, Permission.PICKUP_HAND_OVER)
-        .select_related("order")
-        .filter(pk=fulfilment_order_id)
-        .first()
+def due_for(
+    *, fulfilment_order_id: UUID, quantities: Quantities | None, actor: Actor
+) -> tuple[int, Order]:
+    """What must be taken before these units are given, minor units; and the order, locked.
+
+    Raises: NotFound, QuantityBeyondLine, NothingToHandOver.
+    """
+    work = take_work(
+        fulfilment_order_id, actor=actor, permission=Permission.PICKUP_HAND_OVER, methods=PICKUP
     )
-    if row is None:
-        # The lock of the hand-over itself says what is wrong.
-        return 0
-    lines = list(FulfilmentLine.objects.filter(fulfilment_order=row))
-    units = units_to_give(lines, quantities)
-    return due_at_hand_over(row.order, {line.order_line_id: count for line, count in units})
+    units = units_to_give(work.lines, quantities)
+    due = due_at_hand_over(work.order, {line.order_line_id: count for line, count in units})
+    return due, work.order
 
 
 # --- steps ----------------------------------------------------------------------------------------
@@ -213,9 +241,10 @@ def _require_paid(work: Work, units: Units) -> None:
         raise NotPaid(due_minor=due, currency=work.order.currency)
 
 
-def _write_hand_over(work: Work, units: Units, proof: Proof) -> HandOver:
+def _write_hand_over(work: Work, units: Units, proof: Proof, request_key: str | None) -> HandOver:
     given: HandOver = HandOver.objects.create(
         fulfilment_order=work.row,
+        request_key=request_key,
         quantities={str(line.pk): count for line, count in units},
         proof=proof.kind,
         handed_over_to=proof.handed_over_to,

@@ -274,6 +274,14 @@ class HandOver(Aggregate):
         _("proof"), max_length=40, help_text=_("Code, or the kind of ID checked.")
     )
     handed_over_to = models.CharField(_("handed over to"), max_length=200, blank=True)
+    request_key = models.CharField(
+        max_length=200,
+        unique=True,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Of the request that asked for it: the same twice is one hand-over."),
+    )
     principal = models.CharField(_("by"), max_length=80)
     occurred_at = models.DateTimeField(_("handed over at"))
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)

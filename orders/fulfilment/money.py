@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from omni.core.money import split
 from orders.payments.models import Refund, RefundState
-from orders.payments.settlement import money_of
+from orders.payments.queries import money_of
 from orders.sales.models import Order, OrderLine, PaymentPolicy
 
 # Refunds of returned goods are named so. The goods they pay for were sold and had to be paid, so

@@ -8,12 +8,14 @@ the caller's.
 """
 
 from orders.fulfilment.capturing import capture_what_is_due
+from orders.fulfilment.carry_out import take_back_carried_out
 from orders.fulfilment.confirmation import confirm_if_paid, confirm_paid_orders
 from orders.fulfilment.creation import create_fulfilment_orders
 from orders.fulfilment.hand_over import (
     due_for,
     give_goods,
     hand_over,
+    handed_over_before,
     refuse_at_counter,
     undo_hand_over,
 )
@@ -57,6 +59,7 @@ __all__ = [
     "extend",
     "give_goods",
     "hand_over",
+    "handed_over_before",
     "mark_no_show",
     "mark_no_shows",
     "mark_ready",
@@ -80,5 +83,6 @@ __all__ = [
     "send_off",
     "start_picking",
     "take_back",
+    "take_back_carried_out",
     "undo_hand_over",
 ]

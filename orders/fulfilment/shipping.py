@@ -147,6 +147,7 @@ def receive_back(*, fulfilment_order_id: UUID, actor: Actor) -> FulfilmentOrder:
     move(work.row, FulfilmentState.RETURNED_TO_ORIGIN, moves=work.row.moves, finished_at=work.now)
     units = [(line, line.handed_over) for line in work.lines if line.handed_over]
     parcel = work.row.shipments.order_by("-pk").first()
+    sales.reopen_order(order=work.order)
     _count_out(units, sign=-1)
     stocked = [line.order_line_id for line, _n in units if _is_stocked(line)]
     if parcel is not None and stocked:

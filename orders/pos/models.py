@@ -10,6 +10,7 @@ from inventory.channels.models import Channel
 from inventory.locations.models import Location
 from omni.core.models import Aggregate
 from omni.core.states import Moves, status_check
+from orders.sales.models import Order
 
 
 class Register(Aggregate):
@@ -119,3 +120,49 @@ class CashEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount_minor}"
+
+
+class JournalKind(models.TextChoices):
+    SALE = "sale", _("Sale")
+    COLLECTION = "collection", _("Paid at collection")
+    RETURN = "return", _("Return")
+    EXCHANGE = "exchange", _("Exchange")
+    REFUND = "refund", _("Refund paid out")
+    VOID = "void", _("Sale voided")
+
+
+class JournalEntry(models.Model):
+    """The till's numbered record of what it did with orders and money. Append-only, no gaps.
+
+    ``number`` counts per register, under the lock of its shift. ``total_minor`` is what the
+    customer paid (positive) or got (negative), ``tenders`` the same by tender. Cash also stands in
+    the drawer's entries.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="journal")
+    shift = models.ForeignKey(Shift, on_delete=models.PROTECT, related_name="journal")
+    number = models.IntegerField(_("number"))
+    kind = models.CharField(_("kind"), max_length=16, choices=JournalKind.choices)
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, null=True, blank=True, related_name="till_entries"
+    )
+    total_minor = models.BigIntegerField(_("total"))
+    tenders = models.JSONField(_("tenders"), default=dict)
+    reason = models.CharField(_("reason"), max_length=120, blank=True)
+    reference = models.CharField(_("reference"), max_length=120, unique=True)
+    principal = models.CharField(_("by"), max_length=80)
+    occurred_at = models.DateTimeField(_("occurred"))
+    recorded_at = models.DateTimeField(_("recorded"), db_default=models.functions.Now())
+
+    class Meta:
+        verbose_name = _("journal entry")
+        verbose_name_plural = _("journal entries")
+        constraints = [
+            status_check("kind", JournalKind, "journal_kind_known"),
+            models.UniqueConstraint(fields=["register", "number"], name="journal_number_once"),
+        ]
+        indexes = [models.Index(fields=["shift", "kind"], name="journal_by_shift")]
+
+    def __str__(self) -> str:
+        return f"{self.register_id} {self.number}"

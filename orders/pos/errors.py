@@ -1,0 +1,80 @@
+"""What the till refuses, and why."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from omni.core.errors import Conflict, Invalid, NotAllowed
+
+
+class ShiftAlreadyOpen(Conflict):
+    """``details``: shift_id."""
+
+    code = "shift_already_open"
+    message = _("There is a shift on this register already. Close it first.")
+
+
+class ShiftNotOpen(Conflict):
+    code = "shift_not_open"
+    message = _("The shift is not open. Open or resume it first.")
+
+
+class RegisterNotActive(Conflict):
+    code = "register_not_active"
+    message = _("This register is out of use.")
+
+
+class DifferenceNotExplained(Invalid):
+    """``details``: difference_minor."""
+
+    code = "difference_not_explained"
+    message = _("Say why the drawer and the books differ.")
+
+
+class DrawerTooEmpty(Conflict):
+    """``details``: in_drawer_minor, requested_minor."""
+
+    code = "drawer_too_empty"
+    message = _("There is not enough cash in the drawer.")
+
+
+class CashReferenceReused(Conflict):
+    code = "cash_reference_reused"
+    message = _("Another cash entry was booked under this reference.")
+
+
+class TendersDoNotMatch(Invalid):
+    """``details``: due_minor, given_minor, currency."""
+
+    code = "tenders_do_not_match"
+    message = _("What is paid does not add up to what is due.")
+
+
+class TooLittleCashGiven(Invalid):
+    code = "too_little_cash_given"
+    message = _("Less cash was given than it shall pay.")
+
+
+class CashKindNotAllowed(Invalid):
+    code = "cash_kind_not_allowed"
+    message = _("Cash is paid in, paid out or dropped into the safe; the till books the rest.")
+
+
+class NotSoldInThisShift(Conflict):
+    code = "not_sold_in_this_shift"
+    message = _("Only a sale of the open shift can be voided. Take the goods back instead.")
+
+
+class AlreadyVoided(Conflict):
+    code = "already_voided"
+    message = _("This sale was voided already.")
+
+
+class SecondIdentityNeeded(NotAllowed):
+    code = "second_identity_needed"
+    message = _("Somebody other than the seller must void a sale.")
+
+
+class NothingToPayOut(Conflict):
+    code = "nothing_to_pay_out"
+    message = _("Nothing waits to be paid out here.")
