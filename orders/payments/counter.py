@@ -24,7 +24,7 @@ from omni.core.ids import uuid7
 from omni.core.states import move
 from omni.events.operations import record, record_dated
 from orders.events import PaymentCaptured, PaymentVoided
-from orders.payments import ledger, settlement
+from orders.payments import ledger, order_money, settlement
 from orders.payments.gateways import card_terminal
 from orders.payments.ledger import AmountTooLarge
 from orders.payments.models import (
@@ -35,8 +35,8 @@ from orders.payments.models import (
     PaymentState,
     Tender,
 )
+from orders.payments.order_money import DEAD
 from orders.payments.refunds import COUNTER, AmountNotPositive
-from orders.payments.settlement import DEAD
 from orders.payments.status import OrderMoney, sum_up
 from orders.sales.models import Order, PaymentPolicy
 
@@ -101,7 +101,7 @@ def record_counter_payments(*, payments: Sequence[CounterPayment], actor: Actor)
     events = [(_captured(row, orders[row.order_id]), row.created_at) for row in made]
     record_dated(events, actor=actor)
     paid = {row.order_id for row in made}
-    settlement.refresh_orders([orders[order_id] for order_id in paid], actor=actor)
+    order_money.refresh_orders([orders[order_id] for order_id in paid], actor=actor)
     by_reference = known | {row.reference: row for row in made}
     return [by_reference[wanted.reference] for wanted in payments]
 
@@ -150,7 +150,7 @@ def expect_payment_at_collection(*, order_id: UUID) -> int:
         raise NotFound
     if order.payment_policy != PaymentPolicy.PAY_AT_COLLECTION or order.status in DEAD:
         raise NotPaidAtCollection(status=str(order.status))
-    outstanding: int = settlement.money_of(order.pk).outstanding(order.due_minor)
+    outstanding: int = order_money.money_of(order.pk).outstanding(order.due_minor)
     return outstanding
 
 
@@ -178,7 +178,7 @@ def reverse_counter_payment(*, payment_id: UUID, reference: str, actor: Actor) -
     )
     move(payment, PaymentState.VOIDED, moves=PAYMENT_MOVES, updated_at=locked.now)
     record(PaymentVoided(**locked.facts(amount), reason="reversed"), actor=actor)
-    settlement.refresh_order(locked.order, actor=actor)
+    order_money.refresh_order(locked.order, actor=actor)
     return payment
 
 

@@ -21,7 +21,7 @@ from omni.core.errors import NotFound
 from omni.core.ids import uuid7
 from omni.events.operations import record_dated
 from orders.events import RefundSucceeded
-from orders.payments import settlement
+from orders.payments import order_money
 from orders.payments.ledger import AmountTooLarge
 from orders.payments.models import (
     Payment,
@@ -90,7 +90,7 @@ def record_counter_refunds(*, refunds: Sequence[CounterRefund], actor: Actor) ->
     facts = [(_succeeded(row, orders[row.payment.order_id]), row.created_at) for row in made]
     record_dated(facts, actor=actor)
     touched = {row.payment.order_id for row in made}
-    settlement.refresh_orders([orders[order_id] for order_id in touched], actor=actor)
+    order_money.refresh_orders([orders[order_id] for order_id in touched], actor=actor)
     return [row for rows in known.values() for row in rows] + made
 
 

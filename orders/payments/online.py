@@ -21,7 +21,7 @@ from omni.core.ids import uuid7
 from omni.core.states import may_move, move
 from omni.events.operations import record
 from orders.events import PaymentFailed
-from orders.payments import attempts, settlement
+from orders.payments import attempts, order_money, settlement
 from orders.payments.attempts import PaymentDeclined, PaymentInProgress, PaymentUnclear
 from orders.payments.counter import OrderNotPayable, PaymentReferenceReused
 from orders.payments.gateways import online_gateway
@@ -37,8 +37,9 @@ from orders.payments.models import (
     PaymentState,
     Tender,
 )
+from orders.payments.order_money import DEAD
 from orders.payments.refunds import AmountNotPositive
-from orders.payments.settlement import DEAD, Locked
+from orders.payments.settlement import Locked
 from orders.sales.models import Order
 
 PSP = "psp"
@@ -190,7 +191,7 @@ def _prepare(start: OnlineStart) -> Payment:
 def _amount(start: OnlineStart, order: Order) -> int:
     if start.amount_minor is not None and start.amount_minor <= 0:
         raise AmountNotPositive
-    outstanding = settlement.money_of(order.pk).outstanding(order.due_minor)
+    outstanding = order_money.money_of(order.pk).outstanding(order.due_minor)
     if outstanding == 0:
         raise NothingToPay
     amount = outstanding if start.amount_minor is None else start.amount_minor

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from omni.access.actor import Actor
 from omni.core.errors import NotFound
-from orders.payments import settlement
+from orders.payments import order_money
 from orders.payments.models import Payment, Refund
 from orders.payments.status import OrderMoney, policy_is_satisfied
 from orders.sales.models import Order
@@ -17,18 +17,18 @@ def satisfies_policy(order: Order) -> bool:
     """Whether the payment policy of the order is satisfied, so that work on it may start."""
     money = OrderMoney()
     if not policy_is_satisfied(order.payment_policy, money, due_minor=order.due_minor):
-        money = settlement.money_of(order.pk)
+        money = order_money.money_of(order.pk)
     return policy_is_satisfied(order.payment_policy, money, due_minor=order.due_minor)
 
 
 def money_of(order_id: UUID) -> OrderMoney:
     """What all payments of the order add up to; ``.outstanding(due)``, ``.refundable_minor``."""
-    return settlement.money_of(order_id)
+    return order_money.money_of(order_id)
 
 
 def is_settled(order: Order) -> bool:
     """Whether all that is due was taken and nothing waits to go back."""
-    money = settlement.money_of(order.pk)
+    money = order_money.money_of(order.pk)
     return money.captured_minor >= order.due_minor and not money.refunding_minor
 
 

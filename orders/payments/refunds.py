@@ -20,7 +20,7 @@ from omni.core import clock
 from omni.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from omni.events.operations import record, record_all
 from omni.work import operations as work
-from orders.payments import settlement
+from orders.payments import order_money, settlement
 from orders.payments.gateways import online_gateway
 from orders.payments.gateways.base import ProviderEntry, ProviderRefused, ProviderUnavailable
 from orders.payments.models import Payment, Refund, RefundState, Tender
@@ -91,7 +91,7 @@ def request_refund(
         if part > 0:
             refunds.append(_hold(order, payment, part, reference, reason, actor))
             rest -= part
-    settlement.refresh_order(order, actor=actor)
+    order_money.refresh_order(order, actor=actor)
     return refunds
 
 
@@ -245,7 +245,7 @@ def _settle(refund_id: UUID, entry: ProviderEntry, *, actor: Actor) -> Refund:
         failure_code=entry.failure_code,
     )
     record_all([event], actor=actor)
-    settlement.refresh_order(locked.order, actor=actor)
+    order_money.refresh_order(locked.order, actor=actor)
     return refund
 
 
@@ -260,5 +260,5 @@ def _succeed(locked: Locked, refund: Refund, provider_reference: str) -> Refund:
         failure_code="",
     )
     record(event, actor=locked.actor)
-    settlement.refresh_order(locked.order, actor=locked.actor)
+    order_money.refresh_order(locked.order, actor=locked.actor)
     return refund

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from omni.access.actor import Actor
 from omni.core import clock
-from orders.payments import settlement
+from orders.payments import order_money, settlement
 from orders.payments.attempts import VOIDABLE
 from orders.payments.models import AttemptKind, Payment, Refund, Tender
 from orders.payments.refunds import request_refund
@@ -38,7 +38,7 @@ def return_all_money(
                 reference=f"{reference}/{payment.pk}/void",
             )
     made = list(Refund.objects.filter(reference__startswith=f"{reference}/").order_by("pk"))
-    rest = settlement.money_of(order.pk).refundable_minor
+    rest = order_money.money_of(order.pk).refundable_minor
     if made or rest <= 0:
         return made
     return request_refund(

@@ -39,8 +39,7 @@ def main(arguments: list[str]) -> int:
     )
     server = PspServer((options.host, options.port), provider, courier, options.api_key)
     address = f"http://{options.host}:{server.server_port}"
-    if not options.public_url:
-        object.__setattr__(provider, "public_url", address)
+    provider.public_url = options.public_url or address
     courier.start()
     _stop_on_signals(server)
     print(f"PSP sandbox listening on {address}", flush=True)

@@ -48,9 +48,12 @@ class NewPayment:
     idempotency_key: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class Provider:
-    """The journal with what is needed to act on it and to describe it."""
+    """The journal with what is needed to act on it and to describe it.
+
+    ``public_url`` may only be known once the server has its port.
+    """
 
     journal: Journal
     faults: Faults
