@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-REGISTRATIONS = ("stock.audit",)
+REGISTRATIONS = ("phrases", "stock.audit")
 
 
 class InventoryConfig(AppConfig):

@@ -1,4 +1,4 @@
-"""Every Celery entry point of the app; each makes one call into an operation."""
+"""EVERY Celery entry point of the app; each makes one operation call."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from inventory.stock import operations as stock
 from omni.access.actor import SYSTEM
 
 
-@shared_task(name="inventory.expire_holds")
+@shared_task
 def expire_holds(**_kwargs: Any) -> int:
     """End holds whose time is over."""
     return stock.expire_holds(batch=500)
 
 
-@shared_task(name="inventory.start_scheduled_listings")
+@shared_task
 def start_scheduled_listings(**_kwargs: Any) -> int:
     """Put listings on sale whose moment has come."""
     return catalog.start_scheduled_listings(actor=SYSTEM)

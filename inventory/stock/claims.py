@@ -71,13 +71,15 @@ def commit(
     owner_id: UUID,
     hold_owner_id: UUID | None = None,
     at_till: bool = False,
+    adds: bool = False,
     actor: Actor,
 ) -> list[Reservation]:
     """Commit these units to the lines of an order: all lines or none.
 
     ``reference`` of each line is its order line. All holds of ``hold_owner_id`` (the cart) end; a
     live one is honoured up to its quantity. The till may take safety stock and buffer. Variants
-    that are not stocked need no commitment.
+    that are not stocked need no commitment. With ``adds`` the units come on top of what the line
+    has committed at the level already (it was routed again); without, that is refused as a repeat.
     Raises: OutOfStock (nothing was changed), AlreadyCommitted, QuantityNotValid. Locks: levels.
     """
     demand = Demand.of(lines)
@@ -87,7 +89,8 @@ def commit(
     claim = Claim(demand, Effect(commit=1), hold_owner_id=hold_owner_id, now=now, at_till=at_till)
     with transaction.atomic(savepoint=False):
         if claim.write():
-            made = _insert_commitments(lines, claim, owner_id=owner_id, actor=actor)
+            made = _commitments(lines, claim, owner_id=owner_id, actor=actor)
+            _write_commitments(made, adds=adds)
             if claim.ended_holds and hold_owner_id:
                 end_holds(hold_owner_id, reason="committed", actor=actor)
             return made
@@ -302,7 +305,7 @@ def not_committed(claims: Sequence[Reservation], wanted: dict[UUID, int]) -> Not
     )
 
 
-def _insert_commitments(
+def _commitments(
     lines: Sequence[StockRequest], claim: Claim, *, owner_id: UUID, actor: Actor
 ) -> list[Reservation]:
     quantities: dict[tuple[Key, UUID | None], int] = {}
@@ -310,23 +313,39 @@ def _insert_commitments(
         if line.key in claim.demand.needs:
             place = (line.key, line.reference)
             quantities[place] = quantities.get(place, 0) + line.quantity
-    try:
-        return Reservation.objects.bulk_create(
-            Reservation(
-                level_id=claim.levels[key].id,
-                owner_kind="order",
-                owner_id=owner_id,
-                order_line_id=order_line_id,
-                quantity=quantity,
-                status=ReservationStatus.COMMITTED,
-                principal=actor.principal,
-                created_at=claim.now,
-            )
-            for (key, order_line_id), quantity in quantities.items()
+    return [
+        Reservation(
+            level_id=claim.levels[key].id,
+            owner_kind="order",
+            owner_id=owner_id,
+            order_line_id=order_line_id,
+            quantity=quantity,
+            status=ReservationStatus.COMMITTED,
+            principal=actor.principal,
+            created_at=claim.now,
         )
+        for (key, order_line_id), quantity in quantities.items()
+    ]
+
+
+def _write_commitments(made: list[Reservation], *, adds: bool) -> None:
+    if adds:
+        standing = Reservation.objects.filter(
+            order_line_id__in=[row.order_line_id for row in made],
+            status=ReservationStatus.COMMITTED,
+        )
+        by_place = {(row.order_line_id, row.level_id): row for row in standing}
+        for place, row in enumerate(made):
+            before = by_place.get((row.order_line_id, row.level_id))
+            if before is not None:
+                before.quantity += row.quantity
+                before.save(update_fields=["quantity"])
+                made[place] = before
+    try:
+        Reservation.objects.bulk_create(row for row in made if row._state.adding)  # noqa: SLF001
     except IntegrityError as error:
         if isinstance(error.__cause__, UniqueViolation):
-            raise AlreadyCommitted(owner_id=str(owner_id)) from error
+            raise AlreadyCommitted from error
         raise
 
 

@@ -156,8 +156,8 @@ def consume(
     wanted = summed(order_line_quantities)
     now = clock.now()
     with transaction.atomic(savepoint=False):
-        claims = lock_commitments(list(wanted))
-        before = _moved_lines(reference, list(wanted))
+        claims = lock_commitments(list(wanted), location_id=location_id)
+        before = _moved_lines(reference, list(wanted), location_id=location_id)
         if before:
             return before
         shares = share_out(claims, wanted)
@@ -297,8 +297,12 @@ def _write(entries: Sequence[Entry], claim: Claim, *, actor: Actor) -> list[Stoc
     )
 
 
-def _moved_lines(reference: str, order_line_ids: Sequence[UUID]) -> list[StockMovement]:
+def _moved_lines(
+    reference: str, order_line_ids: Sequence[UUID], *, location_id: UUID | None = None
+) -> list[StockMovement]:
     moved = StockMovement.objects.filter(order_line_id__in=order_line_ids, reference=reference)
+    if location_id is not None:
+        moved = moved.filter(level__location_id=location_id)
     return list(moved.order_by("pk"))
 
 

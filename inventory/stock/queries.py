@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from inventory.stock.lines import Key
@@ -22,6 +21,7 @@ from omni.access.actor import Actor
 from omni.access.permissions import Permission
 from omni.core import clock
 from omni.core.errors import NotFound
+from omni.core.statements import hot_cursor
 
 _AVAILABLE = """
 SELECT l.variant_id, l.location_id,
@@ -202,6 +202,6 @@ def movements_of(level: StockLevel) -> QuerySet[StockMovement]:
 
 
 def _fetch(statement: str, values: dict[str, Any], now: datetime | None) -> Sequence[Any]:
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(statement, {**values, "now": now or clock.now()})
         return cursor.fetchall()

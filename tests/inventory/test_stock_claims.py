@@ -361,3 +361,30 @@ def test_expire_holds_ends_only_what_is_over():
 
     assert counters(variant, lyon) == (5, 0, 0, 2, 0)
     assert_books_add_up()
+
+
+def test_commit_adds_to_a_line_that_was_routed_again():
+    variant, lyon, line, order_id = make_variant(), make_location(), uuid4(), uuid4()
+    stock_up(variant, lyon, 5)
+    commit_for(order_id, wanted(variant, lyon, 1, reference=line))
+
+    made = commit_for(order_id, wanted(variant, lyon, 2, reference=line), adds=True)
+
+    assert [(row.pk, row.quantity) for row in made] == [(Reservation.objects.get().pk, 3)]
+    assert counters(variant, lyon) == (5, 0, 3, 0, 0)
+    assert_books_add_up()
+
+
+def test_release_lines_at_one_location_leaves_the_other():
+    variant, lyon, nice, line = make_variant(), make_location(), make_location(), uuid4()
+    for location in (lyon, nice):
+        stock_up(variant, location, 5)
+        commit_for(uuid4(), wanted(variant, location, 2, reference=line))
+
+    stock.release_lines(
+        order_line_quantities=[(line, 2)], location_id=nice.pk, reason="rejected", actor=SYSTEM
+    )
+
+    assert counters(variant, lyon) == (5, 0, 2, 0, 0)
+    assert counters(variant, nice) == (5, 0, 0, 0, 0)
+    assert_books_add_up()

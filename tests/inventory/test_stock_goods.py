@@ -228,6 +228,25 @@ def test_consume_refuses_more_than_is_committed_and_changes_nothing():
     assert everything() == before
 
 
+def test_consume_of_a_split_line_takes_goods_where_they_leave():
+    variant, lyon, nice, line = make_variant(), make_location(), make_location(), uuid4()
+    for location in (lyon, nice):
+        stock_up(variant, location, 5)
+        commit_for(uuid4(), wanted(variant, location, 2, reference=line))
+
+    for location in (nice, lyon):
+        for _attempt in range(2):
+            stock.consume(
+                order_line_quantities=[(line, 1)],
+                location_id=location.pk,
+                reference="sale:1",
+                actor=SYSTEM,
+            )
+
+    assert counters(variant, lyon) == counters(variant, nice) == (4, 0, 1, 0, 0)
+    assert_books_add_up()
+
+
 def test_consume_hands_over_what_a_count_did_not_find():
     variant, lyon, line = make_variant(), make_location(), uuid4()
     stock_up(variant, lyon, 1)
