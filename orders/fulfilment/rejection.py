@@ -177,7 +177,7 @@ def _commit(work: Work, line: FulfilmentLine, part: sourcing.Part) -> bool:
         reference=line.order_line_id,
     )
     try:
-        stock.commit(lines=[wanted], owner_id=work.order.pk, actor=work.actor)
+        stock.commit(lines=[wanted], owner_id=work.order.pk, adds=True, actor=work.actor)
     except stock.OutOfStock:
         # Somebody was faster; nothing was changed.
         return False
