@@ -47,9 +47,13 @@ def return_status(lines: Iterable[Counters], *, has_open_case: bool) -> ReturnSt
 
 
 def is_settled(lines: Iterable[Counters], status: str) -> bool:
-    """Whether an order may be completed: every unit is fulfilled or cancelled, the money is in."""
-    is_done = all(line.quantity == line.cancelled + line.fulfilled for line in lines)
-    return is_done and status in _SETTLED
+    """Whether an order may be completed: every unit is fulfilled or cancelled, the money is in.
+
+    An order of which everything was cancelled is cancelled, not completed.
+    """
+    rows = list(lines)
+    is_done = all(line.quantity == line.cancelled + line.fulfilled for line in rows)
+    return is_done and any(line.fulfilled for line in rows) and status in _SETTLED
 
 
 _SETTLED = frozenset({PaymentStatus.PAID, PaymentStatus.PARTLY_REFUNDED, PaymentStatus.REFUNDED})

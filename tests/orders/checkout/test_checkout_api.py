@@ -66,8 +66,6 @@ def test_a_guest_orders_what_they_put_into_a_cart():
     order = done.json()["order"]
     assert (order["status"], order["total"]["amount"]) == ("confirmed", 3998)
     assert done.json()["pickups"][0]["code"]
-    page = front.send(
-        "GET", f"orders/{order['id']}", **{"X-Order-Token": done.json()["token"]}
-    )
+    page = front.send("GET", f"orders/{order['id']}", **{"X-Order-Token": done.json()["token"]})
     assert page.status_code == 200, page.content
     assert page.json()["contact"]["email"] == "eve@example.com"
