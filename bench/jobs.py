@@ -116,10 +116,9 @@ def whole_order(world: World) -> Any:
 
 def _order(world: World, dice: random.Random) -> Conversation:
     opened = json.loads((yield Call("POST", "/api/v1/carts", {}, world.headers, 201)))
-    cart, token = opened["id"], opened["token"]
-    headers = world.headers | {"X-Cart-Token": token}
-    version, location = opened["version"], dice.choice(world.locations)
-    state = opened
+    state, token = opened["cart"], opened["token"]
+    cart, version = state["id"], state["version"]
+    headers, location = world.headers | {"X-Cart-Token": token}, dice.choice(world.locations)
     for variant in two_variants(world, dice):
         line = {
             "version": version,

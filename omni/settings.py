@@ -166,6 +166,9 @@ def _database() -> dict[str, Any]:
     options = database.setdefault("OPTIONS", {})
     options["options"] = "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
     options.setdefault("connect_timeout", 5)
+    # For omni.core.statements only: other statements carry their values in their text. A pooler
+    # that hands a server connection to another client between transactions needs it off.
+    options["prepare_threshold"] = 1 if env.bool("DATABASE_PREPARE", default=True) else None
     if DATABASE_POOL_SIZE:
         options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 5}
     return database | {
@@ -232,6 +235,18 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "forget_limit_counters": 3600.0,
         "forget_session_tokens": 86400.0,
         "make_event_months": 21600.0,
+    }.items()
+}
+CELERY_BEAT_SCHEDULE |= {
+    name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
+    for name, seconds in {
+        "inventory.tasks.expire_holds": 30.0,
+        "inventory.tasks.start_scheduled_listings": 60.0,
+        "customers.tasks.sweep_email_challenges": 86400.0,
+        "orders.sweep_payments": 5.0,
+        "orders.expire_holds": 30.0,
+        "orders.expire_idle_carts": 3600.0,
+        "orders.fail_unpaid_orders": 60.0,
     }.items()
 }
 

@@ -21,9 +21,10 @@ VALUES (%(line_a)s, %(order)s, 1, %(variant_a)s, %(location)s, 'pickup', 'a', 'a
 -- name: payment
 INSERT INTO orders_payment (id, order_id, tender, status, currency, amount_minor,
     authorised_minor, captured_minor, refunding_minor, refunded_minor, provider,
-    provider_reference, reference, card_label, created_at, updated_at)
+    provider_reference, reference, card_label, capture_method, return_url, failure_code,
+    created_at, updated_at)
 VALUES (%(payment)s, %(order)s, 'cash', 'pending', 'EUR', %(total)s, 0, 0, 0, 0, '', '',
-    %(payment)s::uuid::text, '', now(), now());
+    %(payment)s::uuid::text, '', 'automatic', '', '', now(), now());
 
 -- name: event
 INSERT INTO omni_event (occurred_at, aggregatetype, aggregateid, type, payload, customer_id,

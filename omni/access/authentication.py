@@ -20,6 +20,7 @@ from omni.access.actor import Actor, Granted
 from omni.access.sessions import staff_actor
 from omni.core import clock
 from omni.core.secrets import digest
+from omni.core.statements import hot_cursor
 
 CHANNEL_HEADER = "HTTP_X_CHANNEL_KEY"
 
@@ -184,7 +185,7 @@ def _enforce_csrf(request: HttpRequest) -> None:
 
 
 def _one(sql: str, parameters: list[Any]) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(sql, parameters)
         row: tuple[Any, ...] | None = cursor.fetchone()
     return row

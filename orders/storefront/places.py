@@ -12,10 +12,9 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from inventory.locations import hours
 from inventory.locations.hours import Hours, Span
+from omni.core.statements import hot_cursor
 
 # Great-circle distance on a sphere of 6,371.0088 km. Source: R. W. Sinnott, 1984.
 _DISTANCE = """2 * 6371.0088 * asin(least(1, sqrt(
@@ -106,7 +105,7 @@ def places_of(
     }
     if at:
         values["latitude"], values["longitude"] = at
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(statement, values)
         return [_place(row) for row in cursor.fetchall()]
 

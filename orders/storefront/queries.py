@@ -12,14 +12,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from inventory.catalog import search
 from inventory.channels.models import ChannelStatus
 from inventory.channels.operations import ChannelClosed
 from inventory.stock import queries as stock
 from omni.core import clock
 from omni.core.errors import NotFound
+from omni.core.statements import hot_cursor
 from omni.rest.pagination import Page, cut, decode
 from orders.storefront.places import Place, open_places, places_of
 
@@ -183,7 +182,7 @@ class StoreStock:
 
 def channel_facts(channel_id: UUID) -> ChannelFacts:
     """The channel, open for sale. One statement. Raises: NotFound, ChannelClosed."""
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(_CHANNEL, {"channel": channel_id})
         row = cursor.fetchone()
     if row is None:
@@ -209,7 +208,7 @@ def product_page(*, channel: ChannelFacts, wanted: ProductSearch) -> Page:
         order_outside=order.replace("p.name", "page.name").replace("p.id", "page.id"),
     )
     values |= {"limit": wanted.limit + 1, "language": wanted.language or channel.language}
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(statement, values)
         offers = [Offer(*row) for row in cursor.fetchall()]
     return cut(offers, names=["id"] if sort == "newest" else ["sort", "id"], limit=wanted.limit)
@@ -218,7 +217,7 @@ def product_page(*, channel: ChannelFacts, wanted: ProductSearch) -> Page:
 def facets(*, channel: ChannelFacts, wanted: ProductSearch) -> dict[str, list[dict[str, Any]]]:
     """Categories and brands of all that is found, with counts. One statement."""
     where, values = _conditions(channel, wanted)
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(_FACETS.format(where=where), values)
         rows = cursor.fetchall()
     found: dict[str, list[dict[str, Any]]] = {"category": [], "brand": []}
@@ -270,7 +269,7 @@ def product_detail(*, channel_id: UUID, slug: str, language: str = "") -> dict[s
 
     Raises: NotFound (also when nothing of it is for sale in this channel), ChannelClosed.
     """
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(_DETAIL, {"channel": channel_id, "slug": slug, "language": language or None})
         row = cursor.fetchone()
     if row is None or row[8] is None:
@@ -302,7 +301,7 @@ def product_detail(*, channel_id: UUID, slug: str, language: str = "") -> dict[s
 
 def categories(*, channel: ChannelFacts) -> list[dict[str, Any]]:
     """The category tree, parents first, with the number of products for sale. One statement."""
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(_CATEGORIES.format(sellable=_SELLABLE), {"channel": channel.id})
         return [
             {

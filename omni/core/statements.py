@@ -1,0 +1,27 @@
+"""Hot statements: bound and prepared by the server, planned once per connection.
+
+Django binds values into the text of a statement, so the server plans each one anew; for a join of
+ten tables that costs more than running it. Statements that every request runs go through
+``hot_cursor`` instead: their text never changes, values travel apart, and after the first run on a
+connection only values travel. Not for statements whose text grows with their input (imports).
+"""
+
+from __future__ import annotations
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.utils import CursorWrapper
+
+
+def hot_cursor() -> CursorWrapper:
+    """A cursor of the current connection whose statements are prepared. Use it in a ``with``.
+
+    Otherwise it is as ``connection.cursor()``: it joins the transaction, counts as a query, and its
+    errors are Django's.
+    """
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    wrapper.close_if_health_check_failed()
+    wrapper.ensure_connection()
+    with wrapper.wrap_database_errors:
+        cursor = ServerBindingCursor(wrapper.connection)
+        return wrapper._prepare_cursor(cursor)  # type: ignore[no-any-return]  # noqa: SLF001
