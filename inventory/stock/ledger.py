@@ -17,9 +17,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from inventory.stock.lines import Demand, Entry, Key
+from omni.core.statements import hot_cursor
 
 
 class LevelRow(NamedTuple):
@@ -364,12 +363,12 @@ def _split(keys: Collection[Key]) -> dict[str, Any]:
 
 
 def _fetch(statement: str, values: dict[str, Any]) -> list[Any]:
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall()
 
 
 def _run(statement: str, values: dict[str, Any]) -> int:
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.rowcount

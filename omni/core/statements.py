@@ -25,3 +25,12 @@ def hot_cursor() -> CursorWrapper:
     with wrapper.wrap_database_errors:
         cursor = ServerBindingCursor(wrapper.connection)
         return wrapper._prepare_cursor(cursor)  # type: ignore[no-any-return]  # noqa: SLF001
+
+
+# A statement whose text grows with its rows is prepared while it is short: most are.
+SHORT = 400
+
+
+def cursor_for(values: int) -> CursorWrapper:
+    """``hot_cursor`` for a statement of few values, a plain cursor for one of many."""
+    return hot_cursor() if values <= SHORT else connections[DEFAULT_DB_ALIAS].cursor()

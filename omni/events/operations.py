@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from omni.access.actor import Actor
 from omni.core import clock
 from omni.core.partitions import ensure_months, month_after
+from omni.core.statements import cursor_for
 from omni.events import nudge, relay
 from omni.events.event import Event
 
@@ -54,11 +55,12 @@ def record_dated(events: Iterable[tuple[Event, datetime]], *, actor: Actor) -> N
     if not chunk:
         return
     ensure_current_months()
-    with connection.cursor() as cursor:
-        while chunk:
-            values = ", ".join([_ROW] * len(chunk))
-            cursor.execute(_INSERT + values, [value for row in chunk for value in row])
-            chunk = list(islice(rows, CHUNK))
+    while chunk:
+        marks = ", ".join([_ROW] * len(chunk))
+        values = [value for row in chunk for value in row]
+        with cursor_for(len(values)) as cursor:
+            cursor.execute(_INSERT + marks, values)
+        chunk = list(islice(rows, CHUNK))
     transaction.on_commit(nudge.nudge, robust=True)
 
 

@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from omni.core import clock
 from omni.core.errors import Conflict, DomainError, Invalid, Unprocessable
 from omni.core.secrets import digest
+from omni.core.statements import hot_cursor
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -236,7 +237,7 @@ def sweep(*, chunk: int = 10_000) -> int:
 
 
 def _look_up(claim: Claim) -> Stored | None:
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(_LOOK_UP, [claim.lock, claim.principal, claim.route, claim.key])
         locked, moment, status, stored_hash, sealed, lease = cursor.fetchone()
     if not locked:
@@ -299,6 +300,6 @@ def _keep(claim: Claim, status: int | None, sealed: bytes, *, lease: Any) -> Non
 
 
 def _execute(sql: str, parameters: list[Any]) -> int:
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(sql, parameters)
         return int(cursor.rowcount)

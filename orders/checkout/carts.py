@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from customers.identity.canonical import Given, canonical
 from customers.identity.models import IdentifierKind
 from customers.profiles import postal
@@ -21,6 +19,7 @@ from omni.core import clock
 from omni.core.errors import NotFound
 from omni.core.ids import uuid7
 from omni.core.secrets import digest
+from omni.core.statements import hot_cursor
 from omni.core.transactions import joined
 from omni.events import operations as events
 from orders.checkout import holds
@@ -239,7 +238,7 @@ ON CONFLICT (cart_id) DO UPDATE SET
 def _write(state: CartState, statement: str, **values: Any) -> None:
     header = state.header
     common = {"cart": header.id, "channel": header.channel_id, "now": clock.now()}
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(statement, common | values)
 
 
@@ -254,7 +253,7 @@ def _write_address(cart_id: UUID, address: AddressDraft) -> None:
         address.country,
         address.phone,
     ]
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(_SET_ADDRESS, values)
 
 
@@ -316,7 +315,7 @@ def _added(state: CartState, wish: Wish) -> CartLineAdded:
 
 
 def _one(statement: str, values: Any) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(statement, values)
         row: tuple[Any, ...] | None = cursor.fetchone()
     return row

@@ -12,8 +12,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from customers.identity import operations as identity
 from customers.identity.canonical import Given
 from customers.identity.models import IdentifierKind
@@ -24,6 +22,7 @@ from omni.core import clock
 from omni.core.ids import uuid7
 from omni.core.money import Money, split
 from omni.core.secrets import digest
+from omni.core.statements import hot_cursor
 from omni.core.transactions import joined
 from orders.checkout.carts import Contact, canonical_contact
 from orders.checkout.checking import check_lines, check_open, check_version
@@ -311,7 +310,7 @@ def _close(state: CartState, order: Order, contact: Contact) -> None:
         contact.phone,
         state.header.id,
     ]
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(_CLOSE, values)
 
 

@@ -19,13 +19,13 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import get_language
 
 from omni.access.actor import Actor
 from omni.core import clock
 from omni.core.errors import NotFound
 from omni.core.secrets import matches
+from omni.core.statements import hot_cursor
 from orders.checkout.statement import LOCK, LOCK_WITH_WISH, READ, SENT_BY
 from orders.pricing.queries import NotShippedThere, shipping_price
 from orders.pricing.quote import SENT, PricedLine, Quote, ShippingPrice, quote
@@ -272,7 +272,7 @@ def _shipping(header: Header) -> ShippingPrice | None:
 
 
 def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(statement, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows

@@ -15,10 +15,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from inventory.locations import hours as opening
 from inventory.locations.hours import Hours, Span
+from omni.core.statements import hot_cursor
 
 DAY = timedelta(days=1)
 SEARCHED_DAYS = 60  # how far a closed last day may move the end of a window
@@ -83,7 +82,7 @@ def calendars(location_ids: Collection[UUID], *, since: datetime) -> dict[UUID, 
     """The calendars of these locations from a moment on, by one statement."""
     if not location_ids:
         return {}
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(_CALENDARS, [since.date() - 2 * DAY, list(location_ids)])
         rows = cursor.fetchall()
     return {row[0]: _calendar(*row[1:]) for row in rows}

@@ -11,10 +11,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from omni.core.errors import Conflict
+from omni.core.statements import hot_cursor
 from orders.pricing.quote import NO_TAX, ShippingPrice
 
 
@@ -70,7 +70,7 @@ def tax_rates(*, places: Iterable[Place], on: date) -> dict[Place, Decimal]:
     if not wanted:
         return {}
     columns = [list(column) for column in zip(*wanted, strict=True)]
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(_RATES, [on, on, *columns])
         return {(c, r, k): rate or NO_TAX for c, r, k, rate in cursor.fetchall()}
 
@@ -90,7 +90,7 @@ def shipping_price(*, channel_id: UUID, country: str, region: str = "", on: date
     Shipping bears the standard rate of the destination.
     """
     values = {"channel": channel_id, "country": country, "region": region, "on": on}
-    with connection.cursor() as cursor:
+    with hot_cursor() as cursor:
         cursor.execute(_SHIPPING, values)
         row = cursor.fetchone()
     if row is None:

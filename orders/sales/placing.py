@@ -11,8 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
+from omni.core.statements import cursor_for
 from orders.sales.drafts import OrderDraft
 from orders.sales.models import FulfilmentStatus, OrderStatus, PaymentStatus, ReturnStatus
 from orders.sales.status import Counters, fulfilment_status
@@ -59,7 +58,7 @@ def insert_orders(
         if rows:
             sql += [f", {name} AS (", _insert(table, columns, marks, rows, values), ")"]
     sql.append(" SELECT id, number FROM o")
-    with connection.cursor() as cursor:
+    with cursor_for(len(values)) as cursor:
         cursor.execute("".join(sql), values)
         return dict(cursor.fetchall())
 
