@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +17,18 @@ from inventory.catalog.listings import (
     list_variant,
     start_scheduled_listings,
 )
+from inventory.catalog.making import (
+    MediaDraft,
+    ProductDraft,
+    ProductNotValid,
+    Translation,
+    VariantDraft,
+    barcode_rows,
+    check_draft,
+    insert_products,
+    media_rows,
+    variant_row,
+)
 from inventory.catalog.models import (
     PRODUCT_MOVES,
     Barcode,
@@ -25,7 +36,6 @@ from inventory.catalog.models import (
     Product,
     ProductStatus,
     ProductTranslation,
-    TaxClass,
     Variant,
 )
 from inventory.catalog.search import refresh_search
@@ -40,7 +50,7 @@ from inventory.catalog.tree import (
 from inventory.events import ProductChanged
 from omni.access.actor import Actor
 from omni.core import clock
-from omni.core.errors import Conflict, Invalid
+from omni.core.errors import Conflict
 from omni.core.states import move
 from omni.events import operations as events
 
@@ -62,6 +72,7 @@ __all__ = [
     "carry",
     "create_category",
     "create_product",
+    "create_products",
     "end_listing",
     "list_variant",
     "move_category",
@@ -83,70 +94,24 @@ class CodeTaken(Conflict):
     message = _("This SKU, barcode or address name is used by something else.")
 
 
-class ProductNotValid(Invalid):
-    code = "product_not_valid"
-    message = _("The product cannot be kept like this.")
-
-
-@dataclass(frozen=True, slots=True)
-class VariantDraft:
-    """A variant to be made."""
-
-    sku: str
-    name: str = ""
-    options: dict[str, str] = field(default_factory=dict)
-    unit: str = "piece"
-    weight_g: int | None = None
-    is_stocked: bool = True
-    barcodes: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Translation:
-    """Name and description in one language."""
-
-    language: str
-    name: str
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MediaDraft:
-    """A picture, of the product or of the variant with this SKU."""
-
-    url: str
-    alt: str = ""
-    sku: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ProductDraft:
-    """A product to be made, with all that belongs to it."""
-
-    slug: str
-    name: str
-    variants: Sequence[VariantDraft]
-    description: str = ""
-    brand: str = ""
-    category_id: UUID | None = None
-    tax_class: str = TaxClass.STANDARD
-    is_final_sale: bool = False
-    translations: Sequence[Translation] = ()
-    media: Sequence[MediaDraft] = ()
-
-
 def create_product(*, draft: ProductDraft, actor: Actor) -> Product:
     """Make an active product with its variants, codes, texts and pictures: all or nothing.
 
     Raises: ProductNotValid (no variants, options twice), CodeTaken, BarcodeNotValid.
     Emits: product.changed.
     """
-    if not draft.variants:
-        raise ProductNotValid(field="variants")
-    options = [sorted(variant.options.items()) for variant in draft.variants]
-    if len(options) > 1 and any(each in options[:place] for place, each in enumerate(options)):
-        raise ProductNotValid(field="options")
-    return _unique(_create_product, draft, actor)
+    return create_products(drafts=[draft], actor=actor)[0]
+
+
+def create_products(*, drafts: Sequence[ProductDraft], actor: Actor) -> list[Product]:
+    """Set-based form: the same rows and events as making one product after the other.
+
+    All or nothing; the caller keeps a call to some 500 products.
+    """
+    for draft in drafts:
+        check_draft(draft)
+    made: list[Product] = _unique(_create_products, drafts, actor)
+    return made
 
 
 def save_product(*, product: Product, actor: Actor) -> Product:
@@ -238,28 +203,13 @@ def archive_product(*, product: Product, actor: Actor) -> Product:
     return _move(product, ProductStatus.ARCHIVED, actor)
 
 
-def _create_product(draft: ProductDraft, actor: Actor) -> Product:
-    product: Product = Product.objects.create(
-        slug=draft.slug,
-        name=draft.name,
-        description=draft.description,
-        brand=draft.brand,
-        category_id=draft.category_id,
-        tax_class=draft.tax_class,
-        is_final_sale=draft.is_final_sale,
-        created_at=clock.now(),
+def _create_products(drafts: Sequence[ProductDraft], actor: Actor) -> list[Product]:
+    products = insert_products(drafts, now=clock.now())
+    refresh_search(product_ids=[product.pk for product in products])
+    events.record_all(
+        [ProductChanged(product.pk, product.status) for product in products], actor=actor
     )
-    for place, variant in enumerate(draft.variants):
-        _insert_variant(product, variant, place)
-    ProductTranslation.objects.bulk_create(
-        ProductTranslation(
-            product=product, language=each.language, name=each.name, description=each.description
-        )
-        for each in draft.translations
-    )
-    _insert_media(product, draft.media)
-    _tell(product.pk, actor)
-    return product
+    return products
 
 
 def _add_variant(product: Product, draft: VariantDraft, actor: Actor) -> Variant:
@@ -269,36 +219,15 @@ def _add_variant(product: Product, draft: VariantDraft, actor: Actor) -> Variant
 
 
 def _insert_variant(product: Product, draft: VariantDraft, place: int) -> Variant:
-    variant: Variant = Variant.objects.create(
-        product=product,
-        sku=draft.sku,
-        name=draft.name,
-        options=dict(draft.options),
-        unit=draft.unit,
-        weight_g=draft.weight_g,
-        is_stocked=draft.is_stocked,
-        position=place,
-    )
-    codes = dict.fromkeys(canonical(code) for code in draft.barcodes)
-    Barcode.objects.bulk_create(Barcode(variant=variant, code=code) for code in codes)
+    variant = variant_row(product, draft, place)
+    variant.save(force_insert=True)
+    Barcode.objects.bulk_create(barcode_rows(variant, draft))
     return variant
 
 
 def _insert_media(product: Product, media: Sequence[MediaDraft]) -> list[Media]:
     by_sku = dict(Variant.objects.filter(product=product).values_list("sku", "pk"))
-    unknown = {each.sku for each in media if each.sku} - by_sku.keys()
-    if unknown:
-        raise ProductNotValid(field="media", skus=sorted(unknown))
-    return Media.objects.bulk_create(
-        Media(
-            product=product,
-            variant_id=by_sku.get(each.sku),
-            url=each.url,
-            alt=each.alt,
-            position=place,
-        )
-        for place, each in enumerate(media)
-    )
+    return Media.objects.bulk_create(media_rows(product, media, by_sku))
 
 
 def _save(row: Product | Variant | Barcode, actor: Actor) -> Any:

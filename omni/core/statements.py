@@ -8,6 +8,8 @@ connection only values travel. Not for statements whose text grows with their in
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
@@ -19,12 +21,13 @@ def hot_cursor() -> CursorWrapper:
     Otherwise it is as ``connection.cursor()``: it joins the transaction, counts as a query, and its
     errors are Django's.
     """
-    wrapper = connections[DEFAULT_DB_ALIAS]
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
     wrapper.close_if_health_check_failed()
     wrapper.ensure_connection()
     with wrapper.wrap_database_errors:
-        cursor = ServerBindingCursor(wrapper.connection)
-        return wrapper._prepare_cursor(cursor)  # type: ignore[no-any-return]  # noqa: SLF001
+        cursor = ServerBindingCursor(wrapper.connection)  # type: ignore[call-arg]
+        prepared: CursorWrapper = wrapper._prepare_cursor(cursor)  # noqa: SLF001
+    return prepared
 
 
 # A statement whose text grows with its rows is prepared while it is short: most are.

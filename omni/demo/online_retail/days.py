@@ -33,6 +33,7 @@ from orders.fulfilment.past import PastDelivery, record_past_deliveries
 from orders.payments import operations as payments
 from orders.payments.models import Tender
 from orders.sales import operations as sales
+from orders.sales.completing import complete_settled_orders
 from orders.sales.drafts import LineDraft, OrderDraft
 from orders.sales.models import PaymentPolicy
 
@@ -97,7 +98,8 @@ def _sell(documents: Sequence[Document], ledger: Ledger) -> None:
     payments.record_counter_payments(
         payments=[_payment(draft) for draft in drafts if draft.total_minor], actor=ledger.actor
     )
-    sales.complete_settled_orders(order_ids=[draft.id for draft in drafts], actor=ledger.actor)
+    closed_at = {draft.id: draft.placed_at for draft in drafts if draft.placed_at}
+    complete_settled_orders(closed_at=closed_at, actor=ledger.actor)
 
 
 def _order(document: Document, ledger: Ledger) -> OrderDraft:
