@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +29,7 @@ from omni.access.models import (
 from omni.access.permissions import Permission
 from omni.access.sessions import grants_of
 from omni.core import clock
-from omni.core.errors import Conflict, NotFound
+from omni.core.errors import Conflict, NotAllowed, NotFound
 from omni.core.secrets import digest, new_secret
 
 SESSION_LIFETIME = timedelta(days=30)
@@ -189,9 +190,11 @@ def create_api_key(
     scope_kind: str = ScopeKind.ALL,
     scope_ids: Sequence[UUID] = (),
     expires_at: datetime | None = None,
+    published: str | None = None,
 ) -> IssuedKey:
     """A program gets a key with permissions of its own, none beyond those of its maker.
 
+    ``published`` is the secret of a demo, which everybody knows.
     Raises: NotAllowed, UnknownPermission, InvalidScope, BeyondOwnRights.
     """
     wanted = rights.known(permissions)
@@ -199,7 +202,7 @@ def create_api_key(
     for scope_id in scope_ids or (None,):
         rights.require_manage(actor, scope_kind, scope_id)
         rights.require_own(actor, Granted(wanted, scope_kind, scope_id))
-    secret = new_secret("ak")
+    secret = _secret("ak", published)
     row = ApiKey.objects.create(
         prefix=secret[:SHOWN],
         digest=digest(secret),
@@ -220,10 +223,12 @@ def revoke_api_key(*, key_id: UUID, actor: Actor) -> None:
 
 
 @transaction.atomic
-def create_channel_key(*, channel_id: UUID, name: str, actor: Actor) -> IssuedKey:
-    """A storefront of a channel gets a key. Raises: NotAllowed."""
+def create_channel_key(
+    *, channel_id: UUID, name: str, actor: Actor, published: str | None = None
+) -> IssuedKey:
+    """A storefront of a channel gets a key; ``published`` as above. Raises: NotAllowed."""
     actor.require(Permission.ACCESS_MANAGE, channel_id=channel_id)
-    secret = new_secret("ck")
+    secret = _secret("ck", published)
     row = ChannelKey.objects.create(
         prefix=secret[:SHOWN],
         digest=digest(secret),
@@ -323,6 +328,15 @@ def log_view(*, actor: Actor, kind: str, subject_id: UUID | str, reason: str = "
 
 
 # --- shared steps ---------------------------------------------------------------------------------
+
+
+def _secret(prefix: str, published: str | None) -> str:
+    """A new one; the published one of a demo only where the installation is a demo."""
+    if published is None:
+        return new_secret(prefix)
+    if not settings.DEMO:
+        raise NotAllowed
+    return published
 
 
 def _as_granted(role: Role, terms: GrantTerms | Grant) -> Granted:

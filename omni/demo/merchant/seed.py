@@ -1,0 +1,59 @@
+"""The whole demo merchant, in the order in which one thing needs another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from inventory.channels.models import Channel
+from omni.core import clock
+from omni.demo.merchant import people
+from omni.demo.merchant.goods import ensure_goods
+from omni.demo.merchant.people import CHANNEL_KEYS, PASSWORD, STAFF, Colleague
+from omni.demo.merchant.places import BRAND, ensure_places, store
+from omni.demo.merchant.shoppers import SHOPPERS, ensure_shoppers
+from omni.demo.merchant.tills import ensure_tills
+from omni.demo.merchant.trade import ensure_orders
+
+Steps = tuple[Callable[[], None], ...]
+FOUNDING: Steps = (ensure_places, ensure_goods, people.ensure_staff)
+LIVING: Steps = (ensure_shoppers, ensure_orders, ensure_tills)
+OPEN_SINCE = timedelta(days=60)
+LEDGER_CHANNEL = "online-retail"
+LEDGER_KEY = "ck_demo_ledger"
+
+
+def ensure_merchant() -> list[str]:
+    """Make what is missing of Atelier Nord; what there is stays. Returns what to tell people."""
+    with clock.moved(by=-OPEN_SINCE):
+        for step in FOUNDING:
+            step()
+    for step in LIVING:
+        step()
+    return [
+        f"{BRAND}: sign in with e-mail / password",
+        *(_login(each) for each in STAFF),
+        "customers (storefront only)",
+        *(f"  {each.email} / {PASSWORD}" for each in SHOPPERS),
+        "keys (header X-Channel-Key)",
+        *(f"  {code:<12} {secret}" for code, secret in CHANNEL_KEYS.items()),
+        "key of the Lyon store's systems (header Authorization: Bearer)",
+        f"  {'lyon':<12} {people.API_KEY}",
+    ]
+
+
+def ensure_logins() -> list[str]:
+    """Only who signs in at head office, and a key for the shop of a ledger that was loaded."""
+    people.ensure_head_office()
+    lines = [_login(each) for each in STAFF if not each.store]
+    shop = Channel.objects.filter(code=LEDGER_CHANNEL).first()
+    if shop is not None:
+        people.ensure_channel_key(shop, LEDGER_KEY)
+        lines.append(f"key of the web shop (header X-Channel-Key): {LEDGER_KEY}")
+    return ["sign in with e-mail / password", *lines]
+
+
+def _login(colleague: Colleague) -> str:
+    where = f" in {store(colleague.store).city}" if colleague.store else ""
+    role = people.ROLES[colleague.role][0].lower()
+    return f"  {colleague.email} / {PASSWORD}   {role}{where}"
