@@ -18,7 +18,7 @@ from omni.local.sharing import Lease
 WITHOUT_DATABASE = frozenset(
     {
         "", "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help",
-        "makemessages", "spectacular", "startapp", "up", "version",
+        "lab", "makemessages", "spectacular", "startapp", "up", "version",
     }
 )  # fmt: skip
 FAILURES = (ServerFailed, BinaryMissing, UnsafeFolder, NoAccount)
