@@ -268,7 +268,7 @@ def _sold_to(documents: Sequence[Document], ledger: Ledger) -> list[SoldLine[Sol
             },
         )
         return [
-            SoldLine((line, order, sold_at), number_of[customer], code, left, left_minor)
+            SoldLine((line, order, sold_at), number_of[customer], code, left, int(left_minor))
             for line, order, sold_at, customer, code, left, left_minor in cursor.fetchall()
         ]
 

@@ -45,7 +45,7 @@ COUNTRIES = {
     "Hong Kong": "HK",
     "Channel Islands": "JE",
     "Czech Republic": "CZ",
-    "European Community": "EU",
+    "European Community": "",
     "West Indies": "",
     "Unspecified": "",
 }
