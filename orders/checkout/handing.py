@@ -152,7 +152,7 @@ def merge_carts(*, source: Cart, target: Cart, actor: Actor) -> None:
         (line.variant_id, line.method, line.location_id): line
         for line in CartLine.objects.filter(cart=target)
     }
-    fresh = []
+    fresh: list[CartLine] = []
     for line in CartLine.objects.filter(cart=source).order_by("added_at", "pk"):
         same = present.get((line.variant_id, line.method, line.location_id))
         if same:
@@ -236,7 +236,7 @@ def _locked_pair(cart: CartRef, customer_id: UUID) -> tuple[Cart, Cart | None]:
         .first()
     )
     rows = {row.pk: row for row in Cart.objects.filter(pk__in=[guest.pk, own_id]).locked()}
-    own = rows.get(own_id)
+    own = rows.get(own_id) if own_id else None
     # Gone into an order while the lock was waited for: then the guest's cart becomes the own one.
     return rows[guest.pk], own if own and own.status in OPEN else None
 

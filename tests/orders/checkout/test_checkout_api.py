@@ -300,22 +300,20 @@ def test_foreign_and_unknown_carts_answer_alike():
     front.add()
     stranger.open()
     line = front.cart["lines"][0]["id"]
-    answers = []
 
-    for cart_id in (front.cart["id"], unknown()):
-        answers.append(
-            [
-                stranger.send("GET", f"carts/{cart_id}"),
-                stranger.send("PATCH", f"carts/{cart_id}", {"version": 2}),
-                stranger.send("POST", f"carts/{cart_id}/lines", stranger.line(version=2)),
-                stranger.send(
-                    "PATCH", f"carts/{cart_id}/lines/{line}", {"version": 2, "quantity": 3}
-                ),
-                stranger.send("DELETE", f"carts/{cart_id}/lines/{line}?version=2"),
-                stranger.send("POST", f"carts/{cart_id}/handoff-code"),
-                stranger.send("DELETE", f"carts/{cart_id}/hold"),
-            ]
-        )
+    def ask(cart_id):
+        path = f"carts/{cart_id}"
+        return [
+            stranger.send("GET", path),
+            stranger.send("PATCH", path, {"version": 2}),
+            stranger.send("POST", f"{path}/lines", stranger.line(version=2)),
+            stranger.send("PATCH", f"{path}/lines/{line}", {"version": 2, "quantity": 3}),
+            stranger.send("DELETE", f"{path}/lines/{line}?version=2"),
+            stranger.send("POST", f"{path}/handoff-code"),
+            stranger.send("DELETE", f"{path}/hold"),
+        ]
+
+    answers = [ask(front.cart["id"]), ask(unknown())]
 
     def shown(answer):
         body = json.loads(answer.content)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -11,6 +10,7 @@ from django.db import connection
 
 from inventory.stock.models import Reservation, StockLevel
 from inventory.stock.operations import OutOfStock
+from omni.access.actor import Actor
 from omni.core.errors import DomainError
 from orders.checkout import errors
 from orders.checkout import operations as checkout
@@ -39,6 +39,12 @@ def at_once(works: list[Callable[[], object]]) -> list[object]:
         return list(pool.map(run, works))
 
 
+def buying(cart: checkout.CartRef, actor: Actor) -> Callable[[], object]:
+    """The checkout of a cart as it stands now."""
+    intent = intent_of(cart, actor)
+    return lambda: checkout.check_out_cart(cart=cart, intent=intent, actor=actor)
+
+
 def test_a_cart_checked_out_fifty_times_becomes_one_order():
     shop = make_shop(stock=100)
     cart, actor = fill_cart(shop, 2)
@@ -56,14 +62,8 @@ def test_a_cart_checked_out_fifty_times_becomes_one_order():
 def test_fifty_buyers_of_ten_units_get_ten():
     shop = make_shop(stock=10)
     carts = [fill_cart(shop, 1, email=f"buyer{n}@example.com") for n in range(50)]
-    works = [
-        lambda cart=cart, actor=actor, intent=intent_of(cart, actor): checkout.check_out_cart(
-            cart=cart, intent=intent, actor=actor
-        )
-        for cart, actor in carts
-    ]
 
-    done = at_once(works)
+    done = at_once([buying(cart, actor) for cart, actor in carts])
 
     results = Counter(type(result) for result in done)
     assert results == {checkout.CheckedOut: 10, OutOfStock: 40}
@@ -149,13 +149,6 @@ def test_a_guest_who_orders_twice_at_once_is_one_customer():
     shop = make_shop(stock=10)
     carts = [fill_cart(shop, 1) for _ in range(5)]
 
-    done = at_once(
-        [
-            lambda cart=cart, actor=actor, intent=intent_of(cart, actor): checkout.check_out_cart(
-                cart=cart, intent=replace(intent), actor=actor
-            )
-            for cart, actor in carts
-        ]
-    )
+    done = at_once([buying(cart, actor) for cart, actor in carts])
 
     assert len({result.order.customer_id for result in done}) == 1
