@@ -4,7 +4,18 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-REGISTRATIONS = ("phrases", "visibility", "sales.audit", "payments.audit", "payments.sections")
+REGISTRATIONS = (
+    "phrases",
+    "visibility",
+    "sales.audit",
+    "payments.audit",
+    "payments.sections",
+    "fulfilment.audit",
+    "fulfilment.sections",
+    "aftersales.audit",
+    "aftersales.sections",
+    "pos.audit",
+)
 
 
 class OrdersConfig(AppConfig):

@@ -6,8 +6,10 @@ from typing import Any
 
 from celery import shared_task
 
+from orders.aftersales import operations as aftersales
 from orders.checkout import operations as checkout
 from orders.checkout import paying
+from orders.fulfilment import operations as fulfilment
 
 
 @shared_task(name="orders.sweep_payments")
@@ -32,3 +34,27 @@ def expire_idle_carts(**_kwargs: Any) -> int:
 def fail_unpaid_orders(**_kwargs: Any) -> int:
     """End orders that were not paid in time."""
     return checkout.fail_unpaid_orders()
+
+
+@shared_task(name="orders.confirm_paid_orders")
+def confirm_paid_orders(**_kwargs: Any) -> int:
+    """Confirm what was paid and make its work, where a crash came between."""
+    return fulfilment.confirm_paid_orders()
+
+
+@shared_task(name="orders.mark_no_shows")
+def mark_no_shows(**_kwargs: Any) -> int:
+    """Mark pickups whose window ended and that nobody collected."""
+    return fulfilment.mark_no_shows()
+
+
+@shared_task(name="orders.settle_due_returns")
+def settle_due_returns(**_kwargs: Any) -> int:
+    """Bring returns up to date with their refunds."""
+    return aftersales.settle_due_returns()
+
+
+@shared_task(name="orders.expire_returns")
+def expire_returns(**_kwargs: Any) -> int:
+    """End authorised returns whose goods did not come in time."""
+    return aftersales.expire_returns()

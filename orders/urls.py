@@ -2,9 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from orders.aftersales import api as aftersales
 from orders.checkout import api as checkout
 from orders.checkout import paying_api as paying
+from orders.fulfilment import api as fulfilment
 from orders.payments import api as payments
+from orders.pos import api as pos
 from orders.sales import api as sales
 from orders.storefront import api as storefront
 
@@ -35,4 +38,129 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("payments/webhooks/psp", paying.PspWebhook.as_view()),
     path("staff/orders/<uuid:order_id>/payments", payments.StaffOrderPayments.as_view()),
     path("staff/orders/<uuid:order_id>/refunds", payments.RefundOrder.as_view()),
+    path("orders/<uuid:order_id>/cancel", aftersales.CancelOrder.as_view()),
+    path("orders/<uuid:order_id>/returns", aftersales.OrderReturns.as_view()),
+    path("returns/<uuid:return_id>/cancel", aftersales.CancelReturn.as_view()),
+    path("pickups/<uuid:fulfilment_order_id>/extend", fulfilment.ExtendPickup.as_view()),
+    path("pickups/<uuid:fulfilment_order_id>/delegate", fulfilment.DelegatePickup.as_view()),
+    path("pickups/<uuid:fulfilment_order_id>/arrival", fulfilment.ReportArrival.as_view()),
+    path("staff/orders/<uuid:order_id>/cancel", aftersales.StaffCancelOrder.as_view()),
+    path("staff/fulfilment-orders", fulfilment.FulfilmentOrders.as_view()),
+    path(
+        "staff/fulfilment-orders/<uuid:fulfilment_order_id>",
+        fulfilment.FulfilmentOrderById.as_view(),
+    ),
+    path(
+        "staff/fulfilment-orders/<uuid:fulfilment_order_id>/accept",
+        fulfilment.AcceptWork.as_view(),
+    ),
+    path(
+        "staff/fulfilment-orders/<uuid:fulfilment_order_id>/start-picking",
+        fulfilment.StartPicking.as_view(),
+    ),
+    path(
+        "staff/fulfilment-orders/<uuid:fulfilment_order_id>/pick",
+        fulfilment.PickLine.as_view(),
+    ),
+    path(
+        "staff/fulfilment-orders/<uuid:fulfilment_order_id>/hold",
+        fulfilment.HoldWork.as_view(),
+    ),
+    path(
+        "staff/fulfilment-orders/<uuid:fulfilment_order_id>/resume",
+        fulfilment.ResumeWork.as_view(),
+    ),
+    path(
+        "staff/fulfilment-orders/<uuid:fulfilment_order_id>/reject",
+        fulfilment.RejectWork.as_view(),
+    ),
+    path(
+        "staff/fulfilment-orders/<uuid:fulfilment_order_id>/put-back",
+        fulfilment.PutBack.as_view(),
+    ),
+    path(
+        "staff/fulfilment-orders/<uuid:fulfilment_order_id>/pack",
+        fulfilment.PackParcel.as_view(),
+    ),
+    path(
+        "staff/fulfilment-orders/<uuid:fulfilment_order_id>/dispatch",
+        fulfilment.DispatchParcel.as_view(),
+    ),
+    path(
+        "staff/fulfilment-orders/<uuid:fulfilment_order_id>/deliver",
+        fulfilment.DeliverParcel.as_view(),
+    ),
+    path(
+        "staff/fulfilment-orders/<uuid:fulfilment_order_id>/attempt",
+        fulfilment.ReportAttempt.as_view(),
+    ),
+    path(
+        "staff/fulfilment-orders/<uuid:fulfilment_order_id>/refuse",
+        fulfilment.RefuseParcel.as_view(),
+    ),
+    path(
+        "staff/fulfilment-orders/<uuid:fulfilment_order_id>/send-back",
+        fulfilment.SendParcelBack.as_view(),
+    ),
+    path(
+        "staff/fulfilment-orders/<uuid:fulfilment_order_id>/receive-back",
+        fulfilment.ReceiveParcelBack.as_view(),
+    ),
+    path(
+        "staff/fulfilment-orders/<uuid:fulfilment_order_id>/lost",
+        fulfilment.ReportParcelLost.as_view(),
+    ),
+    path("staff/pickups", fulfilment.Pickups.as_view()),
+    path("staff/pickups/<uuid:fulfilment_order_id>", fulfilment.FulfilmentOrderById.as_view()),
+    path("staff/pickups/<uuid:fulfilment_order_id>/accept", fulfilment.AcceptWork.as_view()),
+    path(
+        "staff/pickups/<uuid:fulfilment_order_id>/start-picking", fulfilment.StartPicking.as_view()
+    ),
+    path("staff/pickups/<uuid:fulfilment_order_id>/pick", fulfilment.PickLine.as_view()),
+    path("staff/pickups/<uuid:fulfilment_order_id>/reject", fulfilment.RejectWork.as_view()),
+    path("staff/pickups/<uuid:fulfilment_order_id>/ready", fulfilment.MarkReady.as_view()),
+    path("staff/pickups/<uuid:fulfilment_order_id>/take-back", fulfilment.TakeBackReady.as_view()),
+    path("staff/pickups/<uuid:fulfilment_order_id>/hand-over", fulfilment.HandOverPickup.as_view()),
+    path("staff/pickups/<uuid:fulfilment_order_id>/refuse", fulfilment.RefuseAtCounter.as_view()),
+    path(
+        "staff/pickups/<uuid:fulfilment_order_id>/reinstate", fulfilment.ReinstatePickup.as_view()
+    ),
+    path(
+        "staff/pickups/<uuid:fulfilment_order_id>/undo-hand-over", fulfilment.UndoHandOver.as_view()
+    ),
+    path("staff/pickups/<uuid:fulfilment_order_id>/put-back", fulfilment.PutBack.as_view()),
+    path("staff/pickups/<uuid:fulfilment_order_id>/renew-code", fulfilment.RenewCode.as_view()),
+    path("staff/returns", aftersales.StaffReturns.as_view()),
+    path("staff/returns/no-receipt", aftersales.ReturnsWithoutReceipt.as_view()),
+    path("staff/returns/order", aftersales.ReturnableOrder.as_view()),
+    path("staff/returns/<uuid:return_id>", aftersales.StaffReturnById.as_view()),
+    path("staff/returns/<uuid:return_id>/authorise", aftersales.AuthoriseReturn.as_view()),
+    path("staff/returns/<uuid:return_id>/decline", aftersales.DeclineReturn.as_view()),
+    path("staff/returns/<uuid:return_id>/cancel", aftersales.StaffCancelReturn.as_view()),
+    path("staff/returns/<uuid:return_id>/in-transit", aftersales.ReturnInTransit.as_view()),
+    path("staff/returns/<uuid:return_id>/lost", aftersales.ReturnLost.as_view()),
+    path("staff/returns/<uuid:return_id>/receive", aftersales.ReceiveReturn.as_view()),
+    path("staff/returns/<uuid:return_id>/inspect", aftersales.InspectReturn.as_view()),
+    path("staff/returns/<uuid:return_id>/send-back", aftersales.SendReturnBack.as_view()),
+    path("staff/registers", pos.Registers.as_view()),
+    path("staff/shifts", pos.Shifts.as_view()),
+    path("staff/shifts/<uuid:shift_id>", pos.ShiftById.as_view()),
+    path("staff/shifts/<uuid:shift_id>/figures", pos.ShiftFigures.as_view()),
+    path("staff/shifts/<uuid:shift_id>/suspend", pos.SuspendShift.as_view()),
+    path("staff/shifts/<uuid:shift_id>/resume", pos.ResumeShift.as_view()),
+    path("staff/shifts/<uuid:shift_id>/count", pos.CountShift.as_view()),
+    path("staff/shifts/<uuid:shift_id>/recount", pos.RecountShift.as_view()),
+    path("staff/shifts/<uuid:shift_id>/close", pos.CloseShift.as_view()),
+    path("staff/shifts/<uuid:shift_id>/force-close", pos.ForceCloseShift.as_view()),
+    path("staff/shifts/<uuid:shift_id>/cash", pos.ShiftCash.as_view()),
+    path("staff/sales", pos.Sales.as_view()),
+    path("staff/sales/collections", pos.Collections.as_view()),
+    path("staff/sales/refunds", pos.PayOutRefunds.as_view()),
+    path("staff/sales/return-payouts", pos.PayOutReturn.as_view()),
+    path("staff/sales/returns", pos.TillReturns.as_view()),
+    path("staff/sales/exchanges", pos.Exchanges.as_view()),
+    path("staff/sales/open-cart", pos.OpenCartAtTill.as_view()),
+    path("staff/sales/carts/<uuid:cart_id>/give-back", pos.GiveBackCart.as_view()),
+    path("staff/sales/carts/<uuid:cart_id>/park", pos.ParkCart.as_view()),
+    path("staff/sales/<uuid:order_id>/void", pos.VoidSale.as_view()),
 ]

@@ -90,9 +90,3 @@ def cases_of(order_ids: Sequence[UUID]) -> list[ReturnCase]:
     """The cases of these orders, oldest first, with their lines."""
     rows = ReturnCase.objects.filter(order_id__in=order_ids).order_by("pk")
     return list(with_parts(rows))
-
-
-def at_locations(location_ids: Iterable[UUID]) -> Q:
-    """An order concerns the locations at which its goods come back (rule for ``also_at``)."""
-    cases = ReturnCase.objects.filter(order_id=OuterRef("pk"), location_id__in=list(location_ids))
-    return Q(Exists(cases))

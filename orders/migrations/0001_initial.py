@@ -3,8 +3,9 @@
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
-import omni.core.ids
 from django.db import migrations, models
+
+import omni.core.ids
 
 
 class Migration(migrations.Migration):
