@@ -19,7 +19,8 @@ class RegisterAdmin(GuardedAdmin):
     """The tills of the stores."""
 
     view_permission = Permission.POS_SHIFT
-    change_permission = Permission.LOCATIONS_EDIT
+    edit_permission = Permission.LOCATIONS_EDIT
+    may_add = True
     scoped = True
     list_display = ("code", "name", "location", "channel", "is_active")
     list_filter = ("location", "is_active")

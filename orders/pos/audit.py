@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from omni.audit.registry import invariant
 
 invariant(
-    code="K1",
+    code="D1",
     title=_("A shift expects the sum of its cash entries, and closed it is what was counted"),
     explain=_("Cash was booked past the till, or a shift was closed without its difference."),
     sql="""
@@ -25,7 +25,7 @@ WHERE (s.expected_minor IS NOT NULL AND s.expected_minor <> coalesce(e.moved, 0)
 """,
 )
 invariant(
-    code="K2",
+    code="D2",
     title=_("The journal of a register has no gaps"),
     explain=_("A sale is missing from a till's journal, or stands there twice."),
     sql="""
@@ -35,7 +35,7 @@ HAVING count(*) <> max(number) OR min(number) <> 1
 """,
 )
 invariant(
-    code="K3",
+    code="D3",
     title=_("The cash of a shift's journal lies in its drawer"),
     explain=_("A sale was paid in cash that the drawer's entries do not show, or the reverse."),
     sql="""
