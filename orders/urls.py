@@ -111,13 +111,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
         fulfilment.ReportParcelLost.as_view(),
     ),
     path("staff/pickups", fulfilment.Pickups.as_view()),
-    path("staff/pickups/<uuid:fulfilment_order_id>", fulfilment.FulfilmentOrderById.as_view()),
-    path("staff/pickups/<uuid:fulfilment_order_id>/accept", fulfilment.AcceptWork.as_view()),
+    path("staff/pickups/<uuid:fulfilment_order_id>", fulfilment.PickupById.as_view()),
+    path("staff/pickups/<uuid:fulfilment_order_id>/accept", fulfilment.AcceptPickup.as_view()),
     path(
-        "staff/pickups/<uuid:fulfilment_order_id>/start-picking", fulfilment.StartPicking.as_view()
+        "staff/pickups/<uuid:fulfilment_order_id>/start-picking",
+        fulfilment.StartPickingPickup.as_view(),
     ),
-    path("staff/pickups/<uuid:fulfilment_order_id>/pick", fulfilment.PickLine.as_view()),
-    path("staff/pickups/<uuid:fulfilment_order_id>/reject", fulfilment.RejectWork.as_view()),
+    path("staff/pickups/<uuid:fulfilment_order_id>/pick", fulfilment.PickPickupLine.as_view()),
+    path("staff/pickups/<uuid:fulfilment_order_id>/reject", fulfilment.RejectPickup.as_view()),
     path("staff/pickups/<uuid:fulfilment_order_id>/ready", fulfilment.MarkReady.as_view()),
     path("staff/pickups/<uuid:fulfilment_order_id>/take-back", fulfilment.TakeBackReady.as_view()),
     path("staff/pickups/<uuid:fulfilment_order_id>/hand-over", fulfilment.HandOverPickup.as_view()),
@@ -128,7 +129,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "staff/pickups/<uuid:fulfilment_order_id>/undo-hand-over", fulfilment.UndoHandOver.as_view()
     ),
-    path("staff/pickups/<uuid:fulfilment_order_id>/put-back", fulfilment.PutBack.as_view()),
+    path("staff/pickups/<uuid:fulfilment_order_id>/put-back", fulfilment.PutPickupBack.as_view()),
     path("staff/pickups/<uuid:fulfilment_order_id>/renew-code", fulfilment.RenewCode.as_view()),
     path("staff/returns", aftersales.StaffReturns.as_view()),
     path("staff/returns/no-receipt", aftersales.ReturnsWithoutReceipt.as_view()),

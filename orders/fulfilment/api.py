@@ -90,6 +90,10 @@ class FulfilmentOrderById(Endpoint):
         return self.ok(output.work_dict(get_fulfilment_order(self.actor, fulfilment_order_id)))
 
 
+class PickupById(FulfilmentOrderById):
+    """One pickup."""
+
+
 class _Verb(Endpoint):
     """A step of the work: one operation, told what ``takes`` says, answered with the work."""
 
@@ -245,6 +249,26 @@ RenewCode = _verb(
     fulfilment.renew_code,
     permission=Permission.PICKUP_HAND_OVER_BY_ID,
 )
+
+
+class AcceptPickup(AcceptWork):  # type: ignore[misc,valid-type]
+    """Take a pickup on."""
+
+
+class StartPickingPickup(StartPicking):  # type: ignore[misc,valid-type]
+    """Go for the goods of a pickup."""
+
+
+class PickPickupLine(PickLine):  # type: ignore[misc,valid-type]
+    """Say what of a pickup was found."""
+
+
+class RejectPickup(RejectWork):  # type: ignore[misc,valid-type]
+    """Give back what of a pickup this store cannot do."""
+
+
+class PutPickupBack(PutBack):  # type: ignore[misc,valid-type]
+    """The goods of a pickup lie in their place again."""
 
 
 class HandOverPickup(Endpoint):
