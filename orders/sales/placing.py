@@ -1,7 +1,8 @@
 """The one statement that writes orders: order, lines, charges, address and credits together.
 
 One order and a thousand are written by the same statement, so that equal input gives equal rows.
-It is raw because an order is the hottest write of the product: one round trip instead of five.
+Rows travel as one array a column, so its text stays the same however many there are: it is prepared
+once, and an order, the hottest write of the product, costs one round trip instead of five.
 """
 
 from __future__ import annotations
@@ -11,33 +12,86 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from omni.core.statements import cursor_for
+from omni.core.statements import hot_cursor
 from orders.sales.drafts import OrderDraft
 from orders.sales.models import FulfilmentStatus, OrderStatus, PaymentStatus, ReturnStatus
 from orders.sales.status import Counters, fulfilment_status
 
-_ORDER = (
-    "id, number, channel_id, location_id, customer_id, cart_id, token_digest, status,"
-    " payment_status, fulfilment_status, return_status, payment_policy, currency, tax_display,"
-    " total_minor, tax_minor, cancelled_minor, contact_name, email, phone, principal, placed_at,"
-    " pay_by_at, confirmed_at, closed_at"
-)
-# A draft without a number draws the next one in the statement itself.
-_ORDER_ROW = (
-    "(%s, COALESCE(%s, 'W' || nextval('orders_order_number')), %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-    " %s, %s, %s, %s, %s, 0, %s, %s, %s, %s, %s, %s, %s, NULL)"
-)
-_LINE = (
-    "id, order_id, position, variant_id, location_id, method, sku, name, quantity, price_minor,"
-    " price_quantity, tax_rate, net_minor, tax_minor, total_minor, quantity_fulfilled,"
-    " cancelled_minor, quantity_cancelled, quantity_returned"
-)
-_LINE_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0)"
-_ADJUSTMENT = "order_id, kind, label, tax_rate, net_minor, tax_minor, total_minor"
-_ADDRESS = "order_id, name, street, postal_code, city, region, country, phone"
-_CREDIT = "line_id, location_id, user_id, share_bps"
-
+Columns = Sequence[tuple[str, str]]  # name, type
 Row = Sequence[Any]
+
+_ORDER: Columns = (
+    ("id", "uuid"),
+    ("number", "text"),
+    ("channel_id", "uuid"),
+    ("location_id", "uuid"),
+    ("customer_id", "uuid"),
+    ("cart_id", "uuid"),
+    ("token_digest", "text"),
+    ("status", "text"),
+    ("payment_status", "text"),
+    ("fulfilment_status", "text"),
+    ("return_status", "text"),
+    ("payment_policy", "text"),
+    ("currency", "text"),
+    ("tax_display", "text"),
+    ("total_minor", "bigint"),
+    ("tax_minor", "bigint"),
+    ("contact_name", "text"),
+    ("email", "text"),
+    ("phone", "text"),
+    ("principal", "text"),
+    ("placed_at", "timestamptz"),
+    ("pay_by_at", "timestamptz"),
+    ("confirmed_at", "timestamptz"),
+    ("cancelled_minor", "bigint"),
+)
+_LINE: Columns = (
+    ("id", "uuid"),
+    ("order_id", "uuid"),
+    ("position", "int"),
+    ("variant_id", "uuid"),
+    ("location_id", "uuid"),
+    ("method", "text"),
+    ("sku", "text"),
+    ("name", "text"),
+    ("quantity", "int"),
+    ("price_minor", "bigint"),
+    ("price_quantity", "int"),
+    ("tax_rate", "numeric"),
+    ("net_minor", "bigint"),
+    ("tax_minor", "bigint"),
+    ("total_minor", "bigint"),
+    ("quantity_fulfilled", "int"),
+    ("cancelled_minor", "bigint"),
+    ("quantity_cancelled", "int"),
+    ("quantity_returned", "int"),
+)
+_ADJUSTMENT: Columns = (
+    ("order_id", "uuid"),
+    ("kind", "text"),
+    ("label", "text"),
+    ("tax_rate", "numeric"),
+    ("net_minor", "bigint"),
+    ("tax_minor", "bigint"),
+    ("total_minor", "bigint"),
+)
+_ADDRESS: Columns = (
+    ("order_id", "uuid"),
+    ("name", "text"),
+    ("street", "text"),
+    ("postal_code", "text"),
+    ("city", "text"),
+    ("region", "text"),
+    ("country", "text"),
+    ("phone", "text"),
+)
+_CREDIT: Columns = (
+    ("line_id", "uuid"),
+    ("location_id", "uuid"),
+    ("user_id", "uuid"),
+    ("share_bps", "int"),
+)
 
 
 def insert_orders(
@@ -45,34 +99,46 @@ def insert_orders(
 ) -> dict[UUID, str]:
     """Write the drafts with all their parts, in one statement. Returns the numbers by id."""
     parts = [
-        ("l", "orders_orderline", _LINE, _LINE_ROW, _line_rows(drafts)),
-        ("a", "orders_adjustment", _ADJUSTMENT, _marks(7), _adjustment_rows(drafts)),
-        ("s", "orders_orderaddress", _ADDRESS, _marks(8), _address_rows(drafts)),
-        ("c", "orders_salescredit", _CREDIT, _marks(4), _credit_rows(drafts)),
+        ("l", _LINES, _line_rows(drafts)),
+        ("a", _ADJUSTMENTS, _adjustment_rows(drafts)),
+        ("s", _ADDRESSES, _address_rows(drafts)),
+        ("c", _CREDITS, _credit_rows(drafts)),
     ]
-    values: list[Any] = []
-    orders = [_order_row(draft, principal, now) for draft in drafts]
-    sql = ["WITH o AS (", _insert("orders_order", _ORDER, _ORDER_ROW, orders, values)]
-    sql.append(" RETURNING id, number)")
-    for name, table, columns, marks, rows in parts:
+    values = _arrays([_order_row(draft, principal, now) for draft in drafts])
+    statement = f"WITH o AS ({_ORDERS} RETURNING id, number)"
+    for name, insert, rows in parts:
         if rows:
-            sql += [f", {name} AS (", _insert(table, columns, marks, rows, values), ")"]
-    sql.append(" SELECT id, number FROM o")
-    with cursor_for(len(values)) as cursor:
-        cursor.execute("".join(sql), values)
+            statement += f", {name} AS ({insert})"
+            values += _arrays(rows)
+    with hot_cursor() as cursor:
+        cursor.execute(f"{statement} SELECT id, number FROM o", values)  # noqa: S608
         return dict(cursor.fetchall())
 
 
-def _insert(table: str, columns: str, marks: str, rows: Iterable[Row], values: list[Any]) -> str:
-    count = 0
-    for row in rows:
-        values.extend(row)
-        count += 1
-    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([marks] * count)}"  # noqa: S608
+def _insert(table: str, columns: Columns, **computed: str) -> str:
+    """INSERT … SELECT from one array a column; ``computed`` replaces a column by an expression."""
+    names = [name for name, _type in columns]
+    chosen = ", ".join(computed.get(name, f"r.{name}") for name in names)
+    arrays = ", ".join(f"%s::{kind}[]" for _name, kind in columns)
+    listed = ", ".join(names)
+    return (
+        f"INSERT INTO {table} ({listed}) SELECT {chosen}"  # noqa: S608
+        f" FROM unnest({arrays}) AS r({listed})"
+    )
 
 
-def _marks(count: int) -> str:
-    return f"({', '.join(['%s'] * count)})"
+def _arrays(rows: Sequence[Row]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+# A draft without a number draws the next one in the statement itself.
+_ORDERS = _insert(
+    "orders_order", _ORDER, number="coalesce(r.number, 'W' || nextval('orders_order_number'))"
+)
+_LINES = _insert("orders_orderline", _LINE)
+_ADJUSTMENTS = _insert("orders_adjustment", _ADJUSTMENT)
+_ADDRESSES = _insert("orders_orderaddress", _ADDRESS)
+_CREDITS = _insert("orders_salescredit", _CREDIT)
 
 
 def _order_row(draft: OrderDraft, principal: str, now: datetime) -> Row:
@@ -101,6 +167,7 @@ def _order_row(draft: OrderDraft, principal: str, now: datetime) -> Row:
         placed_at,
         draft.pay_by_at,
         placed_at if draft.is_confirmed else None,
+        0,
     )
 
 
@@ -130,6 +197,9 @@ def _line_rows(drafts: Iterable[OrderDraft]) -> list[Row]:
             line.tax_minor,
             line.total_minor,
             line.fulfilled,
+            0,
+            0,
+            0,
         )
         for draft in drafts
         for position, line in enumerate(draft.lines, start=1)
