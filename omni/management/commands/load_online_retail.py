@@ -15,8 +15,13 @@ from omni.access.actor import SYSTEM
 from omni.demo.online_retail.loading import Loaded, LoadUnderWay, load_file
 from omni.demo.online_retail.source import LedgerFileError
 from omni.demo.online_retail.totals import REFERENCE, totals
+from omni.events import relay
+from omni.events.queries import subscription_statuses
 
 SHOWN = 20
+TELL_SECONDS = 10
+# Half seconds in which nobody, here or in the worker, read on: something is parked or stuck.
+STALLS = 60
 
 
 class Command(BaseCommand):
@@ -43,6 +48,7 @@ class Command(BaseCommand):
                 raise CommandError(
                     _("Another load is under way. Wait until it is done.")
                 ) from error
+        self._catch_up()
         for report in reports:
             self._report(report)
         if options["report"]:
@@ -51,6 +57,17 @@ class Command(BaseCommand):
         self._tell(_("%(seconds).0f seconds") % {"seconds": time.monotonic() - start})
         if options["json"]:
             self.stdout.write(json.dumps(totals().as_json()))
+
+    def _catch_up(self) -> None:
+        """Bring timelines and whatever else reads the log up to date, here or beside the worker."""
+        told = stalls = 0
+        while stalls < STALLS and any(each.oldest_waiting_at for each in subscription_statuses()):
+            read = relay.run_all(seconds=TELL_SECONDS)
+            told += read
+            if read:
+                self._tell(_("%(count)d events told to those who listen") % {"count": told})
+            stalls = 0 if read else stalls + 1
+            time.sleep(0 if read else 0.5)
 
     def _tell(self, text: str) -> None:
         self.stderr.write(text)
