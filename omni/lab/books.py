@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from omni.lab.stage import Site, Stage
@@ -41,14 +42,26 @@ SELECT o.cart_id::text, o.id::text, o.status, o.total_minor, o.payment_status,
 _LEVEL = """
 SELECT on_hand, committed, held FROM inventory_stocklevel WHERE variant_id = %(variant)s
 """
-_COMMITTED = """
-SELECT coalesce(sum(committed), 0), coalesce(sum(held), 0) FROM inventory_stocklevel
- WHERE variant_id = ANY(%(variants)s)
-"""
+_PROMISED = "SELECT coalesce(sum(committed), 0), coalesce(sum(held), 0) FROM inventory_stocklevel"
+_CARTS = "SELECT cart_id::text FROM orders_order WHERE cart_id IS NOT NULL"
 _PAYMENTS = """
 SELECT id::text, order_id::text, status, captured_minor, refunded_minor, provider_reference
   FROM orders_payment WHERE tender = 'online'
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What stood in the books before an experiment began."""
+
+    carts: frozenset[str]
+    committed: int
+    held: int
+
+
+def opening(site: Site) -> Opening:
+    ((committed, held),) = site.query(_PROMISED)
+    return Opening(frozenset(row[0] for row in site.query(_CARTS)), committed, held)
 
 
 def audit(site: Site) -> list[str]:
@@ -87,24 +100,24 @@ def order_ids(site: Site, cart: str) -> list[str]:
     return [row[0] for row in found]
 
 
-def compare(site: Site, acknowledged: Iterable[dict[str, Any]]) -> list[str]:
-    """Every acknowledgement against the database, and the database against them.
+def compare(site: Site, before: Opening, acknowledged: Iterable[dict[str, Any]]) -> list[str]:
+    """Every acknowledgement against the database, and what is new there against them.
 
     An acknowledgement: cart, order, total, lines, payment; ``captured`` once money was taken.
     """
-    orders = {row[0]: row for row in site.query(_ORDERS)}
+    orders = {row[0]: row for row in site.query(_ORDERS) if row[0] not in before.carts}
     broken: list[str] = []
     told: dict[str, dict[str, Any]] = {}
     for each in acknowledged:
-        before = told.setdefault(each["cart"], each)
-        if before["order"] != each["order"]:
+        first = told.setdefault(each["cart"], each)
+        if first["order"] != each["order"]:
             broken.append(f"doubled: cart {each['cart']} was told two orders")
-        told[each["cart"]] = before | each
+        told[each["cart"]] = first | each
     for cart, each in told.items():
         row = orders.pop(cart, None)
         broken += [f"lost: {cart}"] if row is None else _differences(each, row)
     broken += [f"doubled: order {row[1]} was acknowledged to nobody" for row in orders.values()]
-    broken += _stock_differences(site, told.values())
+    broken += _stock_differences(site, before, told.values())
     return broken
 
 
@@ -152,15 +165,13 @@ def _differences(told: dict[str, Any], row: tuple[Any, ...]) -> list[str]:
     ]
 
 
-def _stock_differences(site: Site, told: Iterable[dict[str, Any]]) -> list[str]:
-    wanted: dict[str, int] = {}
-    for each in told:
-        for variant, quantity in each["lines"]:
-            wanted[variant] = wanted.get(variant, 0) + quantity
-    ((committed, held),) = site.query(_COMMITTED, {"variants": list(wanted)})
-    if (committed, held) == (sum(wanted.values()), 0):
+def _stock_differences(site: Site, before: Opening, told: Iterable[dict[str, Any]]) -> list[str]:
+    units = sum(quantity for each in told for _variant, quantity in each["lines"])
+    ((committed, held),) = site.query(_PROMISED)
+    promised = (committed - before.committed, held - before.held)
+    if promised == (units, 0):
         return []
-    return [f"stock: {committed} committed and {held} held for {sum(wanted.values())} units sold"]
+    return [f"stock: {promised[0]} committed and {promised[1]} held for {units} units sold"]
 
 
 def _wait_for_none(site: Site, statement: str, seconds: float) -> float | None:

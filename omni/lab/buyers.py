@@ -196,6 +196,19 @@ def fill_basket(
     )  # fmt: skip
 
 
+def open_tills(site: Site, merchant: Merchant) -> None:
+    """Begin a shift on every register, where none is open yet."""
+    if merchant.shifts:
+        return
+    line, watch = Line(site, {"Authorization": f"Bearer {merchant.till_key}"}), Watch()
+    for register in merchant.registers:
+        body = {"register_id": register, "opening_float": {"amount": 10_000, "currency": "EUR"}}
+        key = {"Idempotency-Key": str(uuid4())}
+        opened = insist(line, watch, "POST", "/api/v1/staff/shifts", body, key)
+        merchant.shifts.append(_expect(201, opened)["id"])
+    line.close()
+
+
 def at_once(works: Sequence[Callable[[], T]]) -> list[T]:
     """Run all works in threads that start at one moment; raises the first error of any."""
     gate = threading.Barrier(len(works))

@@ -63,13 +63,14 @@ def chaos_kill9(
 ) -> Report:
     """Kill a part in each run, all parts in turn."""
     report, dice, began = Report("chaos kill9"), random.Random(seed), time.monotonic()  # noqa: S311
+    before = books.opening(stage)
     with tempfile.TemporaryDirectory(prefix="omni-lab-told-") as folder:
         for target in _order(runs, dice, targets):
             measured = _round(stage, merchant, target, Path(folder), dice, report)
             report.measured.setdefault("kills", []).append(measured)
             report.runs += 1
             told = list(_told(Path(folder)))
-            report.violations += books.compare(stage, told)
+            report.violations += books.compare(stage, before, told)
             report.violations += books.compare_money(stage)
             report.violations += books.audit(stage)
         report.accepted = len({each["cart"] for each in _told(Path(folder))})

@@ -29,10 +29,13 @@ from omni.access import operations as access
 from omni.access.actor import SYSTEM
 from omni.access.permissions import Permission
 from omni.lab.stage import Site
+from orders.pos.models import Register
 from orders.pricing.models import TaxRate
 
 SCARCE_UNITS = 10
+PRICE_MINOR = 1999
 PLENTY = 1_000_000
+TILLS = 4
 
 
 @dataclass(slots=True)
@@ -41,11 +44,12 @@ class Merchant:
 
     web_key: str
     app_key: str
-    staff_key: str
-    shift: str
+    till_key: str
     location: str
+    registers: Sequence[str]
     plenty: Sequence[str]
     scarce: list[str] = field(default_factory=list)
+    shifts: list[str] = field(default_factory=list)
 
 
 def move_in(site: Site, *, scarce: int = 0) -> Merchant:
@@ -91,7 +95,7 @@ def found(*, scarce: int) -> None:
                 "location": str(store.pk),
                 "plenty": _goods("plenty", 20, PLENTY, store, list(channels.values())),
                 "scarce": _goods("scarce", scarce, SCARCE_UNITS, store, list(channels.values())),
-                **_till(store, channels[ChannelKind.STORE]),
+                **_tills(store, channels[ChannelKind.STORE]),
             }
         )
     )
@@ -106,8 +110,8 @@ def _goods(
         product = Product.objects.create(slug=f"{name}-{number}", name=f"{name} {number}")
         variants.append(Variant.objects.create(product=product, sku=f"{name}-{number}"))
     Listing.objects.bulk_create(
-        Listing(variant=variant, channel=channel, price_minor=1999 + number)
-        for number, variant in enumerate(variants)
+        Listing(variant=variant, channel=channel, price_minor=PRICE_MINOR)
+        for variant in variants
         for channel in channels
     )
     if variants:
@@ -120,9 +124,13 @@ def _goods(
     return [str(variant.pk) for variant in variants]
 
 
-def _till(store: Location, channel: Channel) -> dict[str, str]:
-    """A register with an open shift, and the key that the till signs in with."""
+def _tills(store: Location, channel: Channel) -> dict[str, object]:
+    """Registers, and the key that they sign in with."""
     key = access.create_api_key(
-        name="lab till", permissions=[Permission.POS_SELL, Permission.POS_SHIFT], actor=SYSTEM
+        name="lab tills", permissions=[Permission.POS_SELL, Permission.POS_SHIFT], actor=SYSTEM
     )
-    return {"staff_key": key.secret, "shift": ""}
+    registers = Register.objects.bulk_create(
+        Register(location=store, channel=channel, code=f"lab-{number}", name=f"Till {number}")
+        for number in range(1, TILLS + 1)
+    )
+    return {"till_key": key.secret, "registers": [str(row.pk) for row in registers]}

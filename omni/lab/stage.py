@@ -65,7 +65,7 @@ class Site:
     def query(self, statement: str, values: Mapping[str, Any] | None = None) -> list[Any]:
         """Rows of the database, read in a transaction of its own."""
         with psycopg.connect(self.dsn, autocommit=True, connect_timeout=10) as connection:
-            return connection.execute(statement, values).fetchall()  # type: ignore[call-overload,no-any-return]
+            return connection.execute(statement, values).fetchall()
 
 
 @dataclass(frozen=True, slots=True)
