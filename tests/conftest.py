@@ -34,6 +34,16 @@ def pytest_configure(config: pytest.Config) -> None:
     _use_cluster(os.environ["DATABASE_URL"])
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Proofs in full length run with OMNI_PROVE=1 alone."""
+    if os.environ.get("OMNI_PROVE"):
+        return
+    proofs = [item for item in items if item.get_closest_marker("prove")]
+    if proofs:
+        config.hook.pytest_deselected(items=proofs)
+        items[:] = [item for item in items if not item.get_closest_marker("prove")]
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
