@@ -81,17 +81,32 @@ def _find(stage: Stage, target: str, dice: random.Random) -> tuple[int, str]:
 
 
 def _candidate(stage: Stage, target: str, dice: random.Random) -> tuple[int, str]:
-    if target == "postgres":
-        postmaster = int((stage.where.postgres / "data" / "postmaster.pid").read_text().split()[0])
-        backends = [pid for pid, title in _children(postmaster) if "omni omni [local]" in title]
-        # The server, or one of its sessions, after which it restarts all others.
-        if backends and dice.random() < 1 / 3:
-            return dice.choice(backends), "a session of PostgreSQL"
-        return postmaster, "PostgreSQL"
+    choices = _postgres(stage) if target == "postgres" else _program(stage, target)
+    return dice.choice(choices)
+
+
+def _program(stage: Stage, target: str) -> list[tuple[int, str]]:
+    """Processes of a program that `up` started, the one meant more often than the others."""
     pid = _started(stage, target)
-    if target != "web":
-        return pid, target
-    return dice.choice([child for child, _title in _children(pid)]), "a web worker"
+    children = [child for child, _title in _children(pid)]
+    if target == "web":
+        return [*((child, "a web worker") for child in children), (pid, "the web server")]
+    if target == "worker":
+        return [(pid, target)] * 2 + [(child, "a process of the worker") for child in children[:1]]
+    return [(pid, target)]
+
+
+def _postgres(stage: Stage) -> list[tuple[int, str]]:
+    """The server; one of its sessions, after which it restarts all others; who keeps it running."""
+    postmaster = int((stage.where.postgres / "data" / "postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, 0)
+    sessions = [pid for pid, title in _children(postmaster) if "omni omni [local]" in title]
+    keeper = json.loads((stage.where.run / "keeper.json").read_text())["pid"]
+    return [
+        *[(postmaster, "PostgreSQL")] * 3,
+        *((pid, "a session of PostgreSQL") for pid in sessions[:1]),
+        (keeper, "the keeper of PostgreSQL"),
+    ]
 
 
 def _started(stage: Stage, target: str) -> int:
