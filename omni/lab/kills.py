@@ -46,7 +46,8 @@ IN_FLIGHT = 30
 STRIKE_SECONDS = 30.0
 FIRST_SECONDS = 10.0
 CARD, CARD_NUMBER = "tok_visa", "4242424242424242"
-WAITING = ("unknown", "pending", "requires_action")
+# Captured at once by the provider, but its messages may come one by one.
+WAITING = ("unknown", "pending", "requires_action", "authorised")
 
 
 @dataclass(frozen=True, slots=True)

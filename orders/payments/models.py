@@ -160,7 +160,12 @@ class Payment(Aggregate):
                 fields=["updated_at"],
                 name="payment_unsettled",
                 condition=Q(status__in=["pending", "unknown", "requires_action"]),
-            )
+            ),
+            models.Index(
+                fields=["updated_at"],
+                name="payment_half_told",
+                condition=Q(status="authorised", capture_method="automatic"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -483,6 +483,27 @@ def test_sweep_hears_of_a_payment_whose_webhooks_were_lost(psp: PspProcess) -> N
     assert payment.status == PaymentState.CAPTURED
 
 
+def test_sweep_hears_of_a_capture_whose_webhook_alone_was_lost(
+    psp: PspProcess, messages: Messages
+) -> None:
+    order = make_payable_order()
+    payment = start_online(order)
+    psp.decide(payment.provider_reference)
+    authorised, _captured = sorted(
+        messages(payment.provider_reference, 2),
+        key=lambda heard: json.loads(heard[1])["created_at"],
+    )
+    deliver(authorised)
+    payment.refresh_from_db()
+    assert payment.status == PaymentState.AUTHORISED
+
+    assert order.pk in sweep().order_ids
+
+    payment.refresh_from_db()
+    assert (payment.status, payment.captured_minor) == (PaymentState.CAPTURED, 5000)
+    assert broken_invariants() == {}
+
+
 def test_sweep_applies_messages_that_were_only_stored(psp: PspProcess, messages: Messages) -> None:
     payment = start_online(make_payable_order())
     psp.decide(payment.provider_reference)
