@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import random
+import signal
 import tempfile
 import threading
 import time
@@ -226,15 +227,19 @@ def _approve(page: str) -> None:
 
 def _strike(stage: Stage, target: str, dice: random.Random, watch: Watch) -> tuple[int, str]:
     """Wait for enough requests in flight, and kill. How many there were, and what was killed."""
-    until = time.monotonic() + STRIKE_SECONDS
     answered = dice.randrange(10, CLIENTS)
-    while time.monotonic() < until:
-        if len(watch.latencies) >= answered and watch.in_flight >= IN_FLIGHT:
-            break
-        time.sleep(0.002)
-    in_flight = watch.in_flight
-    watch.strike()
-    return in_flight, processes.kill(stage, target, dice)
+    until = time.monotonic() + STRIKE_SECONDS
+    while True:
+        pid, what = processes.find(stage, target, dice)
+        while len(watch.latencies) < answered or watch.in_flight < IN_FLIGHT:
+            if time.monotonic() > until:
+                break
+            time.sleep(0.002)
+        in_flight = watch.in_flight
+        with contextlib.suppress(ProcessLookupError):  # a session that ended by itself
+            os.kill(pid, signal.SIGKILL)
+            watch.strike()
+            return in_flight, what
 
 
 def _told(folder: Path) -> Iterator[dict[str, Any]]:

@@ -30,11 +30,16 @@ WORDS = {
 TARGETS = ("web", "worker", "valkey", "postgres", "psp")
 
 
-def kill(stage: Stage, target: str, dice: random.Random) -> str:
-    """``kill -9`` of one part; says which process it was."""
-    pid, what = _find(stage, target, dice)
-    os.kill(pid, signal.SIGKILL)
-    return f"{what} ({pid})"
+def find(stage: Stage, target: str, dice: random.Random) -> tuple[int, str]:
+    """A process of a part, and what it is. One that is starting again just now is waited for."""
+    until = time.monotonic() + FIND_SECONDS
+    while True:
+        with contextlib.suppress(LookupError, OSError, ValueError):
+            choices = _postgres(stage) if target == "postgres" else _program(stage, target)
+            return dice.choice(choices)
+        if time.monotonic() > until:
+            raise RuntimeError(f"no process of {target}")
+        time.sleep(0.05)
 
 
 @contextmanager
@@ -67,22 +72,6 @@ def kept_down(stage: Stage, target: str) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
-
-
-def _find(stage: Stage, target: str, dice: random.Random) -> tuple[int, str]:
-    """A part may be starting again just now: it is waited for."""
-    until = time.monotonic() + FIND_SECONDS
-    while True:
-        with contextlib.suppress(LookupError, OSError, ValueError):
-            return _candidate(stage, target, dice)
-        if time.monotonic() > until:
-            raise RuntimeError(f"no process of {target}")
-        time.sleep(0.05)
-
-
-def _candidate(stage: Stage, target: str, dice: random.Random) -> tuple[int, str]:
-    choices = _postgres(stage) if target == "postgres" else _program(stage, target)
-    return dice.choice(choices)
 
 
 def _program(stage: Stage, target: str) -> list[tuple[int, str]]:
