@@ -52,6 +52,14 @@ WAITING = ("unknown", "pending", "requires_action", "authorised")
 
 
 @dataclass(frozen=True, slots=True)
+class Victim:
+    """A part, and whether its own process is meant or any that belongs to it."""
+
+    target: str
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledgements:
     """A client's own file: what it was told, on disk before it goes on."""
 
@@ -67,12 +75,14 @@ class Acknowledgements:
 def chaos_kill9(
     stage: Stage, merchant: Merchant, *, runs: int, seed: int, targets: Sequence[str] = ()
 ) -> Report:
-    """Kill a part in each run, all parts in turn."""
+    """Kill a part in each run, all parts in turn; later also what stands behind or below it."""
     report, dice, began = Report("chaos kill9"), random.Random(seed), time.monotonic()  # noqa: S311
-    before = books.opening(stage)
+    before, struck = books.opening(stage), set[str]()
     with tempfile.TemporaryDirectory(prefix="omni-lab-told-") as folder:
         for target in _order(runs, dice, targets):
-            measured = _round(stage, merchant, target, Path(folder), dice, report)
+            victim = Victim(target, is_exact=target not in struck)
+            struck.add(target)
+            measured = _round(stage, merchant, victim, Path(folder), dice, report)
             report.measured.setdefault("kills", []).append(measured)
             report.runs += 1
             told = list(_told(Path(folder)))
@@ -98,12 +108,12 @@ def _order(runs: int, dice: random.Random, targets: Sequence[str]) -> list[str]:
 def _round(
     stage: Stage,
     merchant: Merchant,
-    target: str,
+    victim: Victim,
     folder: Path,
     dice: random.Random,
     report: Report,
 ) -> dict[str, Any]:
-    baskets = _fill(stage, merchant, dice, is_paid_online=target == "psp")
+    baskets = _fill(stage, merchant, dice, is_paid_online=victim.target == "psp")
     watch, clients = Watch(), []
     for number, mine in enumerate(baskets):
         told = Acknowledgements(folder / f"client-{number}.jsonl")
@@ -113,7 +123,7 @@ def _round(
         clients.append(client)
     for client in clients:
         client.start()
-    in_flight, what = _strike(stage, target, dice, watch)
+    in_flight, what = _strike(stage, victim, dice, watch)
     for client in clients:
         client.join(2 * PATIENCE_SECONDS)
     answered = time.monotonic() - (watch.struck_at or 0)
@@ -127,7 +137,7 @@ def _round(
         ("clients do not end", any(client.is_alive() for client in clients)),
     ):
         if is_broken:
-            watch.violation(f"{target}: {text}")
+            watch.violation(f"{what}: {text}")
     report.violations += watch.violations
     report.attempts += watch.attempts
     report.latencies += watch.latencies
@@ -225,12 +235,12 @@ def _approve(page: str) -> None:
         httpx.post(page, data={"decision": "approve", "card": CARD_NUMBER}, trust_env=False)
 
 
-def _strike(stage: Stage, target: str, dice: random.Random, watch: Watch) -> tuple[int, str]:
+def _strike(stage: Stage, victim: Victim, dice: random.Random, watch: Watch) -> tuple[int, str]:
     """Wait for enough requests in flight, and kill. How many there were, and what was killed."""
     answered = dice.randrange(10, CLIENTS)
     until = time.monotonic() + STRIKE_SECONDS
     while True:
-        pid, what = processes.find(stage, target, dice)
+        pid, what = processes.find(stage, victim.target, dice, is_exact=victim.is_exact)
         while len(watch.latencies) < answered or watch.in_flight < IN_FLIGHT:
             if time.monotonic() > until:
                 break

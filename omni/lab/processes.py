@@ -30,13 +30,18 @@ WORDS = {
 TARGETS = ("web", "worker", "valkey", "postgres", "psp")
 
 
-def find(stage: Stage, target: str, dice: random.Random) -> tuple[int, str]:
-    """A process of a part, and what it is. One that is starting again just now is waited for."""
+def find(
+    stage: Stage, target: str, dice: random.Random, *, is_exact: bool = True
+) -> tuple[int, str]:
+    """The process of a part, or (not exact) any that belongs to it, and what it is.
+
+    One that is starting again just now is waited for.
+    """
     until = time.monotonic() + FIND_SECONDS
     while True:
         with contextlib.suppress(LookupError, OSError, ValueError):
             choices = _postgres(stage) if target == "postgres" else _program(stage, target)
-            return dice.choice(choices)
+            return choices[0] if is_exact else dice.choice(choices)
         if time.monotonic() > until:
             raise RuntimeError(f"no process of {target}")
         time.sleep(0.05)
@@ -75,13 +80,13 @@ def kept_down(stage: Stage, target: str) -> Iterator[None]:
 
 
 def _program(stage: Stage, target: str) -> list[tuple[int, str]]:
-    """Processes of a program that `up` started, the one meant more often than the others."""
+    """Processes of a program that `up` started, first the one that is meant by its name."""
     pid = _started(stage, target)
     children = [child for child, _title in _children(pid)]
     if target == "web":
         return [*((child, "a web worker") for child in children), (pid, "the web server")]
     if target == "worker":
-        return [(pid, target)] * 2 + [(child, "a process of the worker") for child in children[:1]]
+        return [(pid, target), *((child, "a process of the worker") for child in children[:1])]
     return [(pid, target)]
 
 
@@ -92,7 +97,7 @@ def _postgres(stage: Stage) -> list[tuple[int, str]]:
     sessions = [pid for pid, title in _children(postmaster) if "omni omni [local]" in title]
     keeper = json.loads((stage.where.run / "keeper.json").read_text())["pid"]
     return [
-        *[(postmaster, "PostgreSQL")] * 3,
+        (postmaster, "PostgreSQL"),
         *((pid, "a session of PostgreSQL") for pid in sessions[:1]),
         (keeper, "the keeper of PostgreSQL"),
     ]
