@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from _pytest.nodeid import NodeId
 from django.conf import settings
 
 from omni.local.account import postgres_account
@@ -36,12 +37,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Proofs in full length run with OMNI_PROVE=1 alone."""
+    _keep_groups_together(config, items)
     if os.environ.get("OMNI_PROVE"):
         return
     proofs = [item for item in items if item.get_closest_marker("prove")]
     if proofs:
         config.hook.pytest_deselected(items=proofs)
         items[:] = [item for item in items if not item.get_closest_marker("prove")]
+
+
+def _keep_groups_together(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Says each test's ``xdist_group`` in its id, where ``--dist loadgroup`` looks for it.
+
+    xdist 3.8 writes it to an attribute that pytest 9.2 no longer reads, so no group would be kept
+    on one worker.
+    """
+    if not config.getoption("loadgroup", False):
+        return
+    for item in items:
+        mark = item.get_closest_marker("xdist_group")
+        if mark is not None and not item.nodeid.endswith(f"@{mark.args[0]}"):
+            item._id = NodeId.parse(f"{item.nodeid}@{mark.args[0]}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
