@@ -287,7 +287,7 @@ def test_load_reports_a_document_that_came_back_with_other_lines(tmp_path: Path)
     assert everything() == before
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_load_prints_its_totals_as_the_last_line(tmp_path: Path, capfd: object) -> None:
     report = tmp_path / "report.csv"
     path = write(tmp_path / "ledger.csv", [*ROWS, "1,A,X,one,2010-12-01 08:26:00,1.0,,UK"])
