@@ -22,6 +22,7 @@ from inventory.stock.lines import Demand, Key, StockRequest, summed
 from inventory.stock.models import OPEN_RESERVATIONS, Reservation, ReservationStatus
 from omni.access.actor import Actor
 from omni.core import clock
+from omni.core.rows import insert_rows
 
 HOLDS = (ReservationStatus.HELD, ReservationStatus.REQUESTED)
 
@@ -342,7 +343,7 @@ def _write_commitments(made: list[Reservation], *, adds: bool) -> None:
                 before.save(update_fields=["quantity"])
                 made[place] = before
     try:
-        Reservation.objects.bulk_create(row for row in made if row._state.adding)  # noqa: SLF001
+        insert_rows([row for row in made if row._state.adding])  # noqa: SLF001
     except IntegrityError as error:
         if isinstance(error.__cause__, UniqueViolation):
             raise AlreadyCommitted from error

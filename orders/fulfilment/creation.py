@@ -14,6 +14,7 @@ from inventory.stock.models import MovementKind
 from omni.access.actor import Actor
 from omni.core import clock
 from omni.core.ids import uuid7
+from omni.core.rows import insert_rows
 from omni.core.transactions import joined
 from orders.fulfilment import codes
 from orders.fulfilment.calendar import Calendar, calendars
@@ -73,15 +74,13 @@ def create_from_portions(
     promised = {place for place, method in groups if method != Method.CARRY_OUT}
     times = calendars(promised, since=now)
     orders = [_fulfilment_order(order, place, times, now) for place in groups]
-    FulfilmentOrder.objects.bulk_create(orders)
-    FulfilmentLine.objects.bulk_create(
+    lines = [
         _fulfilment_line(row, portion)
         for row, group in zip(orders, groups.values(), strict=True)
         for portion in group
-    )
+    ]
     pickups = [_pickup(row) for row in orders if row.method == Method.PICKUP]
-    if pickups:
-        Pickup.objects.bulk_create(pickups)
+    insert_rows(orders, lines, pickups)
     taken_along = [
         each
         for (_l, method), group in groups.items()
