@@ -58,7 +58,7 @@ def create_fulfilment_orders(
     ``lines`` are lines of the order whose open units have no fulfilment order yet. Carried-out
     goods are handed over at once: their commitment is consumed and their counters rise. Each pickup
     gets a one-time code. The caller makes sure that it runs once (``confirm_if_paid``, checkout,
-    till). Three INSERTs at most, one read; carried-out goods cost more.
+    till). One INSERT, one read; carried-out goods cost more.
     """
     return create_from_portions(order=order, portions=_portions(lines), actor=actor)
 
