@@ -1,0 +1,102 @@
+"""Who may see and do what: every route × every principal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from customers.profiles.models import Address
+from inventory.locations.models import Location
+from inventory.stock.models import StockLevel
+from omni.access.permissions import HasPermission
+from omni.lab import authz
+from omni.lab.authz_cases import gaps
+from orders.sales.models import Order
+from tests.api.walk import gets, walk
+from tests.api.world import TAG, World, more_of_nice
+
+# Lists that are one for all stores: customers belong to none.
+SHARED = ("/staff/customers",)
+
+
+def divided(path: str) -> bool:
+    return not any(part in path for part in SHARED)
+
+
+def test_every_route_has_a_case() -> None:
+    assert list(gaps()) == []
+
+
+@pytest.mark.parametrize("name", [each.name for each in authz.PRINCIPALS])
+def test_walk_finds_nothing(world: World, name: str) -> None:
+    found = walk(world, names=frozenset({name}))
+
+    if found:
+        pytest.fail("\n".join(map(str, found)), pytrace=False)
+
+
+def test_head_office_is_told_of_everybody(world: World) -> None:
+    """The control: what others must not see is really in the answers."""
+    told = set()
+    for ids in (world.ids["eve"], world.ids["dan"], world.ids["gil"], world.ids["gus"]):
+        for call in gets(world.callers["head office"], {**world.ids["head"], **ids}):
+            told |= set(TAG.findall(call.text))
+
+    people = {"eve", "dan", "gil", "gus"}
+    assert told >= people | {f"{name}-profile" for name in people} | {"eve-notes", "dan-notes"}
+    assert told >= {"lyon", "nice", "lyon-store", "nice-store", "web-a", "web-b", "head"}
+
+
+@pytest.mark.parametrize("name", ["guest", "customer", "clerk", "manager"])
+def test_rows_of_another_store_change_no_answer(world: World, name: str) -> None:
+    caller = world.callers[name]
+    before = {call.route: call.likeness(set()) for call in gets(caller, caller.own, divided)}
+
+    more_of_nice(world)
+
+    after = {call.route: call.likeness(set()) for call in gets(caller, caller.own, divided)}
+    assert len(after) > 10
+    assert after == before
+
+
+@pytest.mark.parametrize("name", ["anonymous", "customer", "narrow key"])
+def test_walk_finds_each_route_that_asks_for_no_permission(
+    world: World, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each guarded route, with its permission taken away, is found by the walk."""
+    who = authz.principal(name)
+    guarded = [each for each in authz.endpoints() if who.gate(each.permission) != authz.PASS]
+    monkeypatch.setattr(HasPermission, "has_permission", lambda *_: True)
+
+    found = {each.route for each in walk(world, names=frozenset({name}))}
+
+    print("MISSED", name, sorted({f"{each.method} {each.path}" for each in guarded} - found))
+
+
+SCOPES = [
+    ("orders.sales.queries.orders_visible_to", lambda actor, **_: Order.objects.all()),
+    ("orders.sales.queries._opens", lambda *_: True),
+    ("orders.payments.queries.orders_visible_to", lambda actor, **_: Order.objects.all()),
+    ("orders.checkout.reading._may_open", lambda *_: True),
+    ("omni.work.queries.visible", lambda actor, rows: rows),
+    ("inventory.locations.queries.locations_visible_to", lambda *_: Location.objects.all()),
+    (
+        "inventory.stock.queries.levels_visible_to",
+        lambda actor: StockLevel.objects.select_related("variant", "location"),
+    ),
+    (
+        "customers.profiles.address_book._own_address",
+        lambda customer, address_id: Address.objects.get(pk=address_id),
+    ),
+    ("journeys.timeline.access._is_open", lambda *_, **__: True),
+]
+
+
+@pytest.mark.parametrize(("rule", "instead"), SCOPES, ids=[rule for rule, _ in SCOPES])
+def test_walk_finds_a_scope_that_is_gone(
+    world: World, monkeypatch: pytest.MonkeyPatch, rule: str, instead: Any
+) -> None:
+    monkeypatch.setattr(rule, instead)
+
+    assert walk(world, names=frozenset({"guest", "customer", "clerk", "other store"}))

@@ -1,0 +1,198 @@
+"""The walk itself: call routes as principals, each call undone, and tell what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from django.db import transaction
+from django.http import HttpResponse
+
+from omni.access.matrix import Entry
+from omni.lab import authz
+from omni.lab.authz import PASS, Case, filled, kinds_of
+from omni.lab.authz_cases import CASES
+from tests.api.world import Caller, Ids, World, random_of, told_in
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that an answer should not have been."""
+
+    who: str
+    route: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.route}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request with the values that it sends and how it was answered."""
+
+    route: str
+    answer: HttpResponse
+    sent: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        head = "\n".join(f"{name}: {value}" for name, value in self.answer.headers.items())
+        return f"{head}\n{self.answer.content.decode('utf-8', 'replace')}"
+
+    def likeness(self, changed: set[str]) -> str:
+        """The answer without the ids of these kinds, which alone differ between two calls."""
+        return authz.likeness(
+            status=self.answer.status_code,
+            headers=self.answer.headers,
+            body=self.answer.content,
+            sent={kind: self.sent[kind] for kind in changed},
+        )
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written within is rolled back, also by processes with durable blocks."""
+    block = transaction.atomic()
+    block._from_testcase = True  # durable blocks may begin within, as within the test's own
+    with block:
+        yield
+        transaction.set_rollback(True)
+
+
+def send(caller: Caller, entry: Entry, case: Case, query: Mapping[str, Any], ids: Ids) -> Call:
+    """One request; what it writes does not stay."""
+    case = replace(case, queries=(query,))
+    path = authz.address(entry.path, case, ids)
+    asked = filled(query, ids)
+    headers = caller.headers | {"Idempotency-Key": str(uuid4())}
+    body = "" if case.body is None else json.dumps(filled(case.body, ids))
+    sent = {kind: ids[kind] for kind in kinds_of(case)}
+    with undone():
+        answer = caller.client.generic(
+            entry.method,
+            f"{path}?{urlencode(asked)}" if asked else path,
+            body,
+            content_type="application/json",
+            headers=headers,
+        )
+    asking = "?" + urlencode(asked) if asked else ""
+    return Call(f"{entry.method} {path}{asking}", answer, sent)
+
+
+def walk(
+    world: World,
+    *,
+    names: frozenset[str] | None = None,
+    wanted: Callable[[Entry], bool] = lambda _entry: True,
+) -> list[Finding]:
+    """All that is wrong with these principals at these routes."""
+    found: list[Finding] = []
+    for who in authz.PRINCIPALS:
+        if names is not None and who.name not in names:
+            continue
+        caller = world.callers[who.name]
+        for entry in authz.endpoints():
+            if wanted(entry):
+                found += _visit(world, who, caller, entry)
+    return list(dict.fromkeys(found))
+
+
+def gets(
+    caller: Caller, ids: Ids, wanted: Callable[[str], bool] = lambda _path: True
+) -> Iterator[Call]:
+    """Every GET with these ids that answers 200."""
+    for entry in authz.endpoints():
+        case = CASES[f"{entry.method} {entry.path}"]
+        if entry.method != "GET" or not wanted(entry.path):
+            continue
+        for query in case.queries:
+            named = kinds_of(replace(case, queries=(query,)))
+            if any(kind not in ids for kind in named):
+                continue
+            call = send(caller, entry, case, query, ids)
+            if call.answer.status_code == 200:
+                yield call
+
+
+def _visit(
+    world: World, who: authz.Principal, caller: Caller, entry: Entry
+) -> Iterator[Finding]:
+    case = CASES[f"{entry.method} {entry.path}"]
+    route = f"{entry.method} {entry.path}"
+    gate = who.gate(entry.permission)
+    for query in case.queries:
+        for call, expected in _calls(world, caller, entry, case, query, gate):
+            for leak in sorted(told_in(call.text, world, caller.sees, call.sent)):
+                yield Finding(who.name, route, f"{call.route} tells {leak}")
+            status = call.answer.status_code
+            if gate != PASS and status != gate:
+                yield Finding(who.name, route, f"{status} instead of {gate}")
+            elif expected is not None and status not in expected:
+                what = call.answer.content.decode("utf-8", "replace")[:300]
+                yield Finding(who.name, route, f"own answered {status}: {what}")
+            elif status >= 500 and status != 503:  # noqa: PLR2004
+                yield Finding(who.name, route, f"{status}")
+        if gate == PASS:
+            yield from _compare(caller, entry, case, query, who)
+
+
+def _calls(
+    world: World,
+    caller: Caller,
+    entry: Entry,
+    case: Case,
+    query: Mapping[str, Any],
+    gate: int,
+) -> Iterator[tuple[Call, range | tuple[int, ...] | None]]:
+    """Own ids (which must get through), each foreign set of ids, and ids of nobody."""
+    some = _complete(caller.own or caller.foreign[0], world)
+    if caller.own:
+        reached = _reached(entry, case, caller) if gate == PASS else None
+        yield send(caller, entry, case, query, some), reached
+    for other in caller.foreign:
+        yield send(caller, entry, case, query, some | other), None
+    yield send(caller, entry, case, query, _random(some, set(some))), None
+
+
+def _reached(entry: Entry, case: Case, caller: Caller) -> tuple[int, ...] | None:
+    if not case.reaches or any(kind not in caller.own for kind in kinds_of(case)):
+        return None
+    return (200,) if entry.method == "GET" else (200, 201, 202, 204, 400, 409, 422, 503)
+
+
+def _compare(
+    caller: Caller, entry: Entry, case: Case, query: Mapping[str, Any], who: authz.Principal
+) -> Iterator[Finding]:
+    """Foreign ids, alone and all together, answer like ids of nobody."""
+    route = f"{entry.method} {entry.path}"
+    named = kinds_of(replace(case, queries=(query,)))
+    for other in caller.foreign:
+        own = {**other, **caller.own}
+        kinds = [kind for kind in named if kind in other and other[kind] != own[kind]]
+        sets = [{kind} for kind in kinds] + ([set(kinds)] if len(kinds) > 1 else [])
+        for chosen in sets:
+            theirs = own | {kind: other[kind] for kind in chosen}
+            nobodys = _random(theirs, chosen)
+            calls = [send(caller, entry, case, query, ids) for ids in (theirs, nobodys)]
+            left, right = (call.likeness(chosen).splitlines() for call in calls)
+            if left != right:
+                told = [f"\n    {line}" for line in left if line not in right]
+                told += [f"\n  ≠ {line}" for line in right if line not in left]
+                what = f"{calls[0].route}: foreign {'+'.join(sorted(chosen))} is told from random"
+                yield Finding(who.name, route, what + "".join(told))
+
+
+def _complete(ids: Ids, world: World) -> Ids:
+    """Ids for every kind: what somebody has none of is another's."""
+    return {**world.ids["head"], **world.ids["eve"], **ids}
+
+
+def _random(ids: Ids, chosen: set[str]) -> Ids:
+    keep = {"cart_version", "cart_total"}
+    return ids | {kind: random_of(kind, ids[kind]) for kind in chosen - keep}
