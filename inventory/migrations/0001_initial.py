@@ -6,9 +6,10 @@ import django.contrib.postgres.search
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
-import omni.core.ids
 from django.conf import settings
 from django.db import migrations, models
+
+import omni.core.ids
 
 
 class Migration(migrations.Migration):

@@ -2,10 +2,11 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import omni.core.ids
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
+
+import omni.core.ids
 
 
 class Migration(migrations.Migration):

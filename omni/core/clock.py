@@ -77,7 +77,7 @@ def _ask() -> datetime:
 # Django replaces ``run_on_commit`` by a new list whenever a transaction ends, so the identity of
 # that list tells transactions apart without a hook of ours that a rollback could miss.
 def _remember(moment: datetime) -> None:
-    _wrapper()._omni_clock = (connection.run_on_commit, moment.astimezone(UTC))
+    _wrapper()._omni_clock = (connection.run_on_commit, moment.astimezone(UTC))  # noqa: SLF001
 
 
 def _recall() -> datetime | None:

@@ -12,426 +12,997 @@ import omni.events.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ChannelKey',
+            name="ChannelKey",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('prefix', models.CharField(max_length=16, verbose_name='begins with')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('channel_id', models.UUIDField(verbose_name='channel')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("prefix", models.CharField(max_length=16, verbose_name="begins with")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("channel_id", models.UUIDField(verbose_name="channel")),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked")),
             ],
             options={
-                'verbose_name': 'channel key',
-                'verbose_name_plural': 'channel keys',
-                'db_table': 'omni_channel_key',
+                "verbose_name": "channel key",
+                "verbose_name_plural": "channel keys",
+                "db_table": "omni_channel_key",
             },
         ),
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('code', models.SlugField(unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None, verbose_name='permissions')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("code", models.SlugField(unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "permissions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        default=list,
+                        size=None,
+                        verbose_name="permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'role',
-                'verbose_name_plural': 'roles',
-                'db_table': 'omni_role',
+                "verbose_name": "role",
+                "verbose_name_plural": "roles",
+                "db_table": "omni_role",
             },
         ),
         migrations.CreateModel(
-            name='SubscriptionPosition',
+            name="SubscriptionPosition",
             fields=[
-                ('name', models.CharField(max_length=60, primary_key=True, serialize=False, verbose_name='subscription')),
-                ('position_xid', omni.events.fields.Xid8Field(default=0, verbose_name='transaction')),
-                ('position_id', models.BigIntegerField(default=0, verbose_name='event')),
-                ('high_xid', omni.events.fields.Xid8Field(default=0, verbose_name='furthest transaction')),
-                ('high_id', models.BigIntegerField(default=0, verbose_name='furthest event')),
-                ('moved_at', models.DateTimeField(blank=True, null=True, verbose_name='moved at')),
-                ('failures', models.PositiveIntegerField(default=0, verbose_name='failures in a row')),
-                ('last_error', models.TextField(blank=True, verbose_name='last error')),
-                ('rebuild_xid', omni.events.fields.Xid8Field(blank=True, null=True, verbose_name='rebuild: transaction')),
-                ('rebuild_id', models.BigIntegerField(blank=True, null=True, verbose_name='rebuild: event')),
-                ('rebuilt_at', models.DateTimeField(blank=True, null=True, verbose_name='rebuilt at')),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=60,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="subscription",
+                    ),
+                ),
+                (
+                    "position_xid",
+                    omni.events.fields.Xid8Field(default=0, verbose_name="transaction"),
+                ),
+                ("position_id", models.BigIntegerField(default=0, verbose_name="event")),
+                (
+                    "high_xid",
+                    omni.events.fields.Xid8Field(default=0, verbose_name="furthest transaction"),
+                ),
+                ("high_id", models.BigIntegerField(default=0, verbose_name="furthest event")),
+                ("moved_at", models.DateTimeField(blank=True, null=True, verbose_name="moved at")),
+                (
+                    "failures",
+                    models.PositiveIntegerField(default=0, verbose_name="failures in a row"),
+                ),
+                ("last_error", models.TextField(blank=True, verbose_name="last error")),
+                (
+                    "rebuild_xid",
+                    omni.events.fields.Xid8Field(
+                        blank=True, null=True, verbose_name="rebuild: transaction"
+                    ),
+                ),
+                (
+                    "rebuild_id",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="rebuild: event"),
+                ),
+                (
+                    "rebuilt_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="rebuilt at"),
+                ),
             ],
             options={
-                'verbose_name': 'subscription',
-                'verbose_name_plural': 'subscriptions',
-                'db_table': 'omni_subscription',
+                "verbose_name": "subscription",
+                "verbose_name_plural": "subscriptions",
+                "db_table": "omni_subscription",
             },
         ),
         migrations.CreateModel(
-            name='WebhookDelivery',
+            name="WebhookDelivery",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('event_id', models.BigIntegerField(verbose_name='event')),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('type', models.CharField(max_length=80, verbose_name='type')),
-                ('status', models.CharField(choices=[('pending', 'pending'), ('delivered', 'delivered'), ('failed', 'given up'), ('cancelled', 'cancelled')], default='pending', max_length=10, verbose_name='status')),
-                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),
-                ('next_at', models.DateTimeField(verbose_name='next try at')),
-                ('locked_until', models.DateTimeField(blank=True, null=True, verbose_name='in hand until')),
-                ('lease', models.UUIDField(blank=True, null=True, verbose_name='lease')),
-                ('last_status', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='last answer')),
-                ('last_error', models.CharField(blank=True, max_length=60, verbose_name='last error')),
-                ('delivered_at', models.DateTimeField(blank=True, null=True, verbose_name='delivered at')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("event_id", models.BigIntegerField(verbose_name="event")),
+                ("recorded_at", models.DateTimeField(verbose_name="recorded at")),
+                ("type", models.CharField(max_length=80, verbose_name="type")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "pending"),
+                            ("delivered", "delivered"),
+                            ("failed", "given up"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="tries")),
+                ("next_at", models.DateTimeField(verbose_name="next try at")),
+                (
+                    "locked_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="in hand until"),
+                ),
+                ("lease", models.UUIDField(blank=True, null=True, verbose_name="lease")),
+                (
+                    "last_status",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="last answer"
+                    ),
+                ),
+                (
+                    "last_error",
+                    models.CharField(blank=True, max_length=60, verbose_name="last error"),
+                ),
+                (
+                    "delivered_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="delivered at"),
+                ),
             ],
             options={
-                'verbose_name': 'webhook delivery',
-                'verbose_name_plural': 'webhook deliveries',
-                'db_table': 'omni_webhook_delivery',
+                "verbose_name": "webhook delivery",
+                "verbose_name_plural": "webhook deliveries",
+                "db_table": "omni_webhook_delivery",
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('staff', 'staff'), ('customer', 'customer')], max_length=10, verbose_name='kind')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
-                ('display_name', models.CharField(blank=True, max_length=150, verbose_name='name')),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('is_superuser', models.BooleanField(default=False, verbose_name='may do everything')),
-                ('auth_epoch', models.IntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("staff", "staff"), ("customer", "customer")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                ("display_name", models.CharField(blank=True, max_length=150, verbose_name="name")),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "is_superuser",
+                    models.BooleanField(default=False, verbose_name="may do everything"),
+                ),
+                ("auth_epoch", models.IntegerField(default=0, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="created"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'login',
-                'verbose_name_plural': 'logins',
-                'db_table': 'omni_user',
-                'constraints': [models.UniqueConstraint(fields=('kind', 'email'), name='omni_user_email_per_kind'), models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='omni_user_email_lower'), models.CheckConstraint(condition=models.Q(('kind__in', ['staff', 'customer'])), name='omni_user_kind'), models.CheckConstraint(condition=models.Q(('is_superuser', False), ('kind', 'staff'), _connector='OR'), name='omni_user_superuser_is_staff')],
+                "verbose_name": "login",
+                "verbose_name_plural": "logins",
+                "db_table": "omni_user",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "email"), name="omni_user_email_per_kind"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("email", django.db.models.functions.text.Lower("email"))
+                        ),
+                        name="omni_user_email_lower",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["staff", "customer"])),
+                        name="omni_user_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_superuser", False), ("kind", "staff"), _connector="OR"
+                        ),
+                        name="omni_user_superuser_is_staff",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AccessLog',
+            name="AccessLog",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='at')),
-                ('principal', models.CharField(max_length=150, verbose_name='who')),
-                ('name', models.CharField(blank=True, max_length=150, verbose_name='name')),
-                ('kind', models.CharField(max_length=40, verbose_name='what')),
-                ('subject_id', models.CharField(max_length=64, verbose_name='which')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='why')),
-                ('request_id', models.CharField(blank=True, max_length=64, verbose_name='request')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="at"
+                    ),
+                ),
+                ("principal", models.CharField(max_length=150, verbose_name="who")),
+                ("name", models.CharField(blank=True, max_length=150, verbose_name="name")),
+                ("kind", models.CharField(max_length=40, verbose_name="what")),
+                ("subject_id", models.CharField(max_length=64, verbose_name="which")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="why")),
+                ("request_id", models.CharField(blank=True, max_length=64, verbose_name="request")),
             ],
             options={
-                'verbose_name': 'logged view',
-                'verbose_name_plural': 'access log',
-                'db_table': 'omni_access_log',
-                'indexes': [models.Index(fields=['kind', 'subject_id', '-id'], name='omni_access_log_subject'), models.Index(fields=['principal', '-id'], name='omni_access_log_principal')],
+                "verbose_name": "logged view",
+                "verbose_name_plural": "access log",
+                "db_table": "omni_access_log",
+                "indexes": [
+                    models.Index(
+                        fields=["kind", "subject_id", "-id"], name="omni_access_log_subject"
+                    ),
+                    models.Index(fields=["principal", "-id"], name="omni_access_log_principal"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('prefix', models.CharField(max_length=16, verbose_name='begins with')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), size=None, verbose_name='permissions')),
-                ('scope_kind', models.CharField(choices=[('all', 'everywhere'), ('location', 'one location'), ('channel', 'one channel')], max_length=10, verbose_name='where')),
-                ('scope_ids', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None, verbose_name='where exactly')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
-                ('last_used_at', models.DateTimeField(blank=True, null=True, verbose_name='last used')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("prefix", models.CharField(max_length=16, verbose_name="begins with")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "permissions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        size=None,
+                        verbose_name="permissions",
+                    ),
+                ),
+                (
+                    "scope_kind",
+                    models.CharField(
+                        choices=[
+                            ("all", "everywhere"),
+                            ("location", "one location"),
+                            ("channel", "one channel"),
+                        ],
+                        max_length=10,
+                        verbose_name="where",
+                    ),
+                ),
+                (
+                    "scope_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(),
+                        default=list,
+                        size=None,
+                        verbose_name="where exactly",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="created")),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked")),
+                (
+                    "last_used_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last used"),
+                ),
             ],
             options={
-                'verbose_name': 'API key',
-                'verbose_name_plural': 'API keys',
-                'db_table': 'omni_api_key',
-                'constraints': [models.CheckConstraint(condition=models.Q(('scope_kind__in', ['all', 'location', 'channel'])), name='omni_api_key_scope_kind')],
+                "verbose_name": "API key",
+                "verbose_name_plural": "API keys",
+                "db_table": "omni_api_key",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("scope_kind__in", ["all", "location", "channel"])),
+                        name="omni_api_key_scope_kind",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Approval',
+            name="Approval",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=60, verbose_name='kind')),
-                ('subject_kind', models.CharField(max_length=60, verbose_name='about (kind)')),
-                ('subject_id', models.CharField(max_length=100, verbose_name='about (id)')),
-                ('location_id', models.UUIDField(blank=True, null=True, verbose_name='location')),
-                ('details', models.JSONField(blank=True, default=dict, verbose_name='details')),
-                ('reason', models.CharField(max_length=300, verbose_name='reason')),
-                ('status', models.CharField(choices=[('asked', 'asked'), ('granted', 'granted'), ('refused', 'refused'), ('lapsed', 'lapsed')], default='asked', max_length=10, verbose_name='status')),
-                ('asked_by', models.CharField(max_length=100, verbose_name='asked by')),
-                ('asked_at', models.DateTimeField(verbose_name='asked at')),
-                ('lapses_at', models.DateTimeField(verbose_name='lapses at')),
-                ('decided_by', models.CharField(blank=True, max_length=100, verbose_name='decided by')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('used_at', models.DateTimeField(blank=True, null=True, verbose_name='used at')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60, verbose_name="kind")),
+                ("subject_kind", models.CharField(max_length=60, verbose_name="about (kind)")),
+                ("subject_id", models.CharField(max_length=100, verbose_name="about (id)")),
+                ("location_id", models.UUIDField(blank=True, null=True, verbose_name="location")),
+                ("details", models.JSONField(blank=True, default=dict, verbose_name="details")),
+                ("reason", models.CharField(max_length=300, verbose_name="reason")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("asked", "asked"),
+                            ("granted", "granted"),
+                            ("refused", "refused"),
+                            ("lapsed", "lapsed"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("asked_by", models.CharField(max_length=100, verbose_name="asked by")),
+                ("asked_at", models.DateTimeField(verbose_name="asked at")),
+                ("lapses_at", models.DateTimeField(verbose_name="lapses at")),
+                (
+                    "decided_by",
+                    models.CharField(blank=True, max_length=100, verbose_name="decided by"),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="decided at"),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="used at")),
             ],
             options={
-                'verbose_name': 'approval',
-                'verbose_name_plural': 'approvals',
-                'db_table': 'omni_approval',
-                'indexes': [models.Index(fields=['location_id', 'status', 'id'], name='approval_by_location'), models.Index(fields=['subject_kind', 'subject_id'], name='approval_by_subject')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['asked', 'granted', 'refused', 'lapsed'])), name='approval_status_known'), models.CheckConstraint(condition=models.Q(('decided_by', models.F('asked_by')), _negated=True), name='approval_by_another_identity'), models.CheckConstraint(condition=models.Q(('used_at', None), ('status', 'granted'), _connector='OR'), name='approval_used_if_granted'), models.CheckConstraint(condition=models.Q(('status__in', ['asked', 'lapsed']), models.Q(('decided_by', ''), _negated=True), _connector='OR'), name='approval_decided_by_somebody')],
+                "verbose_name": "approval",
+                "verbose_name_plural": "approvals",
+                "db_table": "omni_approval",
+                "indexes": [
+                    models.Index(
+                        fields=["location_id", "status", "id"], name="approval_by_location"
+                    ),
+                    models.Index(fields=["subject_kind", "subject_id"], name="approval_by_subject"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["asked", "granted", "refused", "lapsed"])
+                        ),
+                        name="approval_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                        name="approval_by_another_identity",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("used_at", None), ("status", "granted"), _connector="OR"
+                        ),
+                        name="approval_used_if_granted",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["asked", "lapsed"]),
+                            models.Q(("decided_by", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="approval_decided_by_somebody",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('principal', models.CharField(max_length=150)),
-                ('route', models.CharField(max_length=200)),
-                ('key', models.CharField(max_length=200)),
-                ('body_hash', models.CharField(max_length=64)),
-                ('status', models.SmallIntegerField(null=True)),
-                ('response', models.TextField(blank=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("principal", models.CharField(max_length=150)),
+                ("route", models.CharField(max_length=200)),
+                ("key", models.CharField(max_length=200)),
+                ("body_hash", models.CharField(max_length=64)),
+                ("status", models.SmallIntegerField(null=True)),
+                ("response", models.TextField(blank=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'omni_idempotency_key',
-                'indexes': [models.Index(fields=['created_at'], name='omni_idempotency_created')],
-                'constraints': [models.UniqueConstraint(fields=('principal', 'route', 'key'), name='omni_idempotency_key_unique'), models.CheckConstraint(condition=models.Q(('status__isnull', False), ('lease_until__isnull', False), _connector='OR'), name='omni_idempotency_key_done_or_leased')],
+                "db_table": "omni_idempotency_key",
+                "indexes": [models.Index(fields=["created_at"], name="omni_idempotency_created")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("principal", "route", "key"), name="omni_idempotency_key_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__isnull", False),
+                            ("lease_until__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="omni_idempotency_key_done_or_leased",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=60, verbose_name='kind')),
-                ('subject_kind', models.CharField(max_length=60, verbose_name='about (kind)')),
-                ('subject_id', models.CharField(max_length=100, verbose_name='about (id)')),
-                ('location_id', models.UUIDField(blank=True, null=True, verbose_name='location')),
-                ('details', models.JSONField(blank=True, default=dict, verbose_name='details')),
-                ('summary', models.CharField(max_length=300, verbose_name='summary')),
-                ('status', models.CharField(choices=[('open', 'open'), ('decided', 'decided'), ('closed', 'closed')], default='open', max_length=10, verbose_name='status')),
-                ('times', models.PositiveIntegerField(default=1, verbose_name='times reported')),
-                ('opened_by', models.CharField(max_length=100, verbose_name='opened by')),
-                ('opened_at', models.DateTimeField(verbose_name='opened at')),
-                ('last_at', models.DateTimeField(verbose_name='last reported at')),
-                ('decision', models.CharField(blank=True, max_length=60, verbose_name='decision')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('decided_by', models.CharField(blank=True, max_length=100, verbose_name='decided by')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='decided at')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed at')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60, verbose_name="kind")),
+                ("subject_kind", models.CharField(max_length=60, verbose_name="about (kind)")),
+                ("subject_id", models.CharField(max_length=100, verbose_name="about (id)")),
+                ("location_id", models.UUIDField(blank=True, null=True, verbose_name="location")),
+                ("details", models.JSONField(blank=True, default=dict, verbose_name="details")),
+                ("summary", models.CharField(max_length=300, verbose_name="summary")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("open", "open"), ("decided", "decided"), ("closed", "closed")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("times", models.PositiveIntegerField(default=1, verbose_name="times reported")),
+                ("opened_by", models.CharField(max_length=100, verbose_name="opened by")),
+                ("opened_at", models.DateTimeField(verbose_name="opened at")),
+                ("last_at", models.DateTimeField(verbose_name="last reported at")),
+                ("decision", models.CharField(blank=True, max_length=60, verbose_name="decision")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                (
+                    "decided_by",
+                    models.CharField(blank=True, max_length=100, verbose_name="decided by"),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="decided at"),
+                ),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="closed at"),
+                ),
             ],
             options={
-                'verbose_name': 'incident',
-                'verbose_name_plural': 'incidents',
-                'db_table': 'omni_incident',
-                'indexes': [models.Index(fields=['location_id', 'status', 'id'], name='incident_by_location'), models.Index(fields=['subject_kind', 'subject_id'], name='incident_by_subject')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['open', 'decided', 'closed'])), name='incident_status_known'), models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('kind', 'subject_kind', 'subject_id'), name='incident_open_once'), models.CheckConstraint(condition=models.Q(('status', 'open'), models.Q(('decided_by', ''), ('decision', ''), _negated=True), _connector='OR'), name='incident_decided_by_somebody')],
+                "verbose_name": "incident",
+                "verbose_name_plural": "incidents",
+                "db_table": "omni_incident",
+                "indexes": [
+                    models.Index(
+                        fields=["location_id", "status", "id"], name="incident_by_location"
+                    ),
+                    models.Index(fields=["subject_kind", "subject_id"], name="incident_by_subject"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["open", "decided", "closed"])),
+                        name="incident_status_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "open")),
+                        fields=("kind", "subject_kind", "subject_id"),
+                        name="incident_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "open"),
+                            models.Q(("decided_by", ""), ("decision", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="incident_decided_by_somebody",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LimitCounter',
+            name="LimitCounter",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('subject', models.CharField(max_length=64)),
-                ('spent', models.IntegerField()),
-                ('resets_at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=60)),
+                ("subject", models.CharField(max_length=64)),
+                ("spent", models.IntegerField()),
+                ("resets_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'omni_limit_counter',
-                'constraints': [models.UniqueConstraint(fields=('name', 'subject'), name='omni_limit_counter_unique'), models.CheckConstraint(condition=models.Q(('spent__gte', 1)), name='omni_limit_counter_spent')],
+                "db_table": "omni_limit_counter",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("name", "subject"), name="omni_limit_counter_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("spent__gte", 1)), name="omni_limit_counter_spent"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ParkedAggregate',
+            name="ParkedAggregate",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('subscription', models.CharField(max_length=60, verbose_name='subscription')),
-                ('aggregatetype', models.CharField(max_length=60, verbose_name='happened to')),
-                ('aggregateid', models.UUIDField(verbose_name='id of what it happened to')),
-                ('status', models.CharField(choices=[('parked', 'parked'), ('resolved', 'resolved')], default='parked', max_length=10, verbose_name='status')),
-                ('incident_id', models.UUIDField(verbose_name='incident')),
-                ('parked_at', models.DateTimeField(verbose_name='parked at')),
-                ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='resolved at')),
-                ('resolved_by', models.CharField(blank=True, max_length=100, verbose_name='resolved by')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("subscription", models.CharField(max_length=60, verbose_name="subscription")),
+                ("aggregatetype", models.CharField(max_length=60, verbose_name="happened to")),
+                ("aggregateid", models.UUIDField(verbose_name="id of what it happened to")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("parked", "parked"), ("resolved", "resolved")],
+                        default="parked",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("incident_id", models.UUIDField(verbose_name="incident")),
+                ("parked_at", models.DateTimeField(verbose_name="parked at")),
+                (
+                    "resolved_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="resolved at"),
+                ),
+                (
+                    "resolved_by",
+                    models.CharField(blank=True, max_length=100, verbose_name="resolved by"),
+                ),
             ],
             options={
-                'verbose_name': 'parked aggregate',
-                'verbose_name_plural': 'parked aggregates',
-                'db_table': 'omni_parked_aggregate',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'parked')), fields=('subscription', 'aggregatetype', 'aggregateid'), name='parked_aggregate_once'), models.CheckConstraint(condition=models.Q(('status__in', ['parked', 'resolved'])), name='parked_aggregate_status_known')],
+                "verbose_name": "parked aggregate",
+                "verbose_name_plural": "parked aggregates",
+                "db_table": "omni_parked_aggregate",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "parked")),
+                        fields=("subscription", "aggregatetype", "aggregateid"),
+                        name="parked_aggregate_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["parked", "resolved"])),
+                        name="parked_aggregate_status_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=60, verbose_name='kind')),
-                ('subject_kind', models.CharField(max_length=60, verbose_name='about (kind)')),
-                ('subject_id', models.CharField(max_length=100, verbose_name='about (id)')),
-                ('location_id', models.UUIDField(blank=True, null=True, verbose_name='location')),
-                ('details', models.JSONField(blank=True, default=dict, verbose_name='details')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('status', models.CharField(choices=[('open', 'open'), ('doing', 'being done'), ('done', 'done'), ('dropped', 'dropped')], default='open', max_length=10, verbose_name='status')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='due at')),
-                ('assignee_id', models.UUIDField(blank=True, null=True, verbose_name='assigned to')),
-                ('created_by', models.CharField(max_length=100, verbose_name='made by')),
-                ('created_at', models.DateTimeField(verbose_name='made at')),
-                ('ended_by', models.CharField(blank=True, max_length=100, verbose_name='ended by')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60, verbose_name="kind")),
+                ("subject_kind", models.CharField(max_length=60, verbose_name="about (kind)")),
+                ("subject_id", models.CharField(max_length=100, verbose_name="about (id)")),
+                ("location_id", models.UUIDField(blank=True, null=True, verbose_name="location")),
+                ("details", models.JSONField(blank=True, default=dict, verbose_name="details")),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("doing", "being done"),
+                            ("done", "done"),
+                            ("dropped", "dropped"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due at")),
+                (
+                    "assignee_id",
+                    models.UUIDField(blank=True, null=True, verbose_name="assigned to"),
+                ),
+                ("created_by", models.CharField(max_length=100, verbose_name="made by")),
+                ("created_at", models.DateTimeField(verbose_name="made at")),
+                ("ended_by", models.CharField(blank=True, max_length=100, verbose_name="ended by")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
             ],
             options={
-                'verbose_name': 'task',
-                'verbose_name_plural': 'tasks',
-                'db_table': 'omni_task',
-                'indexes': [models.Index(fields=['location_id', 'status', 'id'], name='task_by_location'), models.Index(fields=['subject_kind', 'subject_id'], name='task_by_subject')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['open', 'doing', 'done', 'dropped'])), name='task_status_known')],
+                "verbose_name": "task",
+                "verbose_name_plural": "tasks",
+                "db_table": "omni_task",
+                "indexes": [
+                    models.Index(fields=["location_id", "status", "id"], name="task_by_location"),
+                    models.Index(fields=["subject_kind", "subject_id"], name="task_by_subject"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["open", "doing", "done", "dropped"])),
+                        name="task_status_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WebhookAttempt',
+            name="WebhookAttempt",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('attempted_at', models.DateTimeField(verbose_name='attempted at')),
-                ('duration_ms', models.PositiveIntegerField(verbose_name='took (ms)')),
-                ('status_code', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='answer')),
-                ('error', models.CharField(blank=True, max_length=60, verbose_name='error')),
-                ('is_success', models.BooleanField(verbose_name='delivered')),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='log', to='omni.webhookdelivery', verbose_name='delivery')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("attempted_at", models.DateTimeField(verbose_name="attempted at")),
+                ("duration_ms", models.PositiveIntegerField(verbose_name="took (ms)")),
+                (
+                    "status_code",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="answer"),
+                ),
+                ("error", models.CharField(blank=True, max_length=60, verbose_name="error")),
+                ("is_success", models.BooleanField(verbose_name="delivered")),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="log",
+                        to="omni.webhookdelivery",
+                        verbose_name="delivery",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'webhook attempt',
-                'verbose_name_plural': 'webhook attempts',
-                'db_table': 'omni_webhook_attempt',
+                "verbose_name": "webhook attempt",
+                "verbose_name_plural": "webhook attempts",
+                "db_table": "omni_webhook_attempt",
             },
         ),
         migrations.CreateModel(
-            name='WebhookEndpoint',
+            name="WebhookEndpoint",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('url', models.CharField(max_length=2000, verbose_name='address')),
-                ('description', models.CharField(blank=True, max_length=200, verbose_name='description')),
-                ('types', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), size=None, verbose_name='event types')),
-                ('status', models.CharField(choices=[('active', 'active'), ('disabled', 'disabled'), ('removed', 'removed')], default='active', max_length=10, verbose_name='status')),
-                ('disabled_reason', models.CharField(blank=True, max_length=200, verbose_name='disabled because')),
-                ('failing_since', models.DateTimeField(blank=True, null=True, verbose_name='failing since')),
-                ('active_since', models.DateTimeField(verbose_name='active since')),
-                ('types_changed_at', models.DateTimeField(verbose_name='types changed at')),
-                ('created_at', models.DateTimeField(verbose_name='made at')),
-                ('created_by', models.CharField(max_length=100, verbose_name='made by')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("url", models.CharField(max_length=2000, verbose_name="address")),
+                (
+                    "description",
+                    models.CharField(blank=True, max_length=200, verbose_name="description"),
+                ),
+                (
+                    "types",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80),
+                        size=None,
+                        verbose_name="event types",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "active"),
+                            ("disabled", "disabled"),
+                            ("removed", "removed"),
+                        ],
+                        default="active",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "disabled_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="disabled because"),
+                ),
+                (
+                    "failing_since",
+                    models.DateTimeField(blank=True, null=True, verbose_name="failing since"),
+                ),
+                ("active_since", models.DateTimeField(verbose_name="active since")),
+                ("types_changed_at", models.DateTimeField(verbose_name="types changed at")),
+                ("created_at", models.DateTimeField(verbose_name="made at")),
+                ("created_by", models.CharField(max_length=100, verbose_name="made by")),
             ],
             options={
-                'verbose_name': 'webhook endpoint',
-                'verbose_name_plural': 'webhook endpoints',
-                'db_table': 'omni_webhook_endpoint',
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['active', 'disabled', 'removed'])), name='webhook_endpoint_status_known')],
+                "verbose_name": "webhook endpoint",
+                "verbose_name_plural": "webhook endpoints",
+                "db_table": "omni_webhook_endpoint",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["active", "disabled", "removed"])),
+                        name="webhook_endpoint_status_known",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='webhookdelivery',
-            name='endpoint',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='omni.webhookendpoint', verbose_name='endpoint'),
+            model_name="webhookdelivery",
+            name="endpoint",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="omni.webhookendpoint",
+                verbose_name="endpoint",
+            ),
         ),
         migrations.CreateModel(
-            name='WebhookSecret',
+            name="WebhookSecret",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('secret', models.CharField(max_length=100, verbose_name='secret')),
-                ('created_at', models.DateTimeField(verbose_name='made at')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='valid until')),
-                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='secrets', to='omni.webhookendpoint', verbose_name='endpoint')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("secret", models.CharField(max_length=100, verbose_name="secret")),
+                ("created_at", models.DateTimeField(verbose_name="made at")),
+                (
+                    "expires_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="valid until"),
+                ),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="secrets",
+                        to="omni.webhookendpoint",
+                        verbose_name="endpoint",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'webhook secret',
-                'verbose_name_plural': 'webhook secrets',
-                'db_table': 'omni_webhook_secret',
+                "verbose_name": "webhook secret",
+                "verbose_name_plural": "webhook secrets",
+                "db_table": "omni_webhook_secret",
             },
         ),
         migrations.CreateModel(
-            name='ParkedEvent',
+            name="ParkedEvent",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('event_id', models.BigIntegerField(verbose_name='event')),
-                ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
-                ('type', models.CharField(max_length=80, verbose_name='type')),
-                ('status', models.CharField(choices=[('waiting', 'waiting'), ('done', 'done'), ('skipped', 'skipped')], default='waiting', max_length=10, verbose_name='status')),
-                ('attempts', models.PositiveIntegerField(default=0, verbose_name='attempts')),
-                ('error', models.TextField(blank=True, verbose_name='error')),
-                ('parked', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='queue', to='omni.parkedaggregate', verbose_name='parked')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("event_id", models.BigIntegerField(verbose_name="event")),
+                ("recorded_at", models.DateTimeField(verbose_name="recorded at")),
+                ("type", models.CharField(max_length=80, verbose_name="type")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("waiting", "waiting"), ("done", "done"), ("skipped", "skipped")],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0, verbose_name="attempts")),
+                ("error", models.TextField(blank=True, verbose_name="error")),
+                (
+                    "parked",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="queue",
+                        to="omni.parkedaggregate",
+                        verbose_name="parked",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'parked event',
-                'verbose_name_plural': 'parked events',
-                'db_table': 'omni_parked_event',
-                'constraints': [models.UniqueConstraint(fields=('parked', 'event_id'), name='parked_event_once'), models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'done', 'skipped'])), name='parked_event_status_known')],
+                "verbose_name": "parked event",
+                "verbose_name_plural": "parked events",
+                "db_table": "omni_parked_event",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("parked", "event_id"), name="parked_event_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["waiting", "done", "skipped"])),
+                        name="parked_event_status_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('scope_kind', models.CharField(choices=[('all', 'everywhere'), ('location', 'one location'), ('channel', 'one channel')], max_length=10, verbose_name='where')),
-                ('scope_id', models.UUIDField(blank=True, null=True, verbose_name='location or channel')),
-                ('refund_limit_minor', models.BigIntegerField(blank=True, null=True, verbose_name='refund limit')),
-                ('discount_limit_bps', models.IntegerField(blank=True, null=True, verbose_name='discount limit (bps)')),
-                ('valid_from', models.DateTimeField(verbose_name='valid from')),
-                ('valid_until', models.DateTimeField(blank=True, null=True, verbose_name='valid until')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to=settings.AUTH_USER_MODEL, verbose_name='login')),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='omni.role', verbose_name='role')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "scope_kind",
+                    models.CharField(
+                        choices=[
+                            ("all", "everywhere"),
+                            ("location", "one location"),
+                            ("channel", "one channel"),
+                        ],
+                        max_length=10,
+                        verbose_name="where",
+                    ),
+                ),
+                (
+                    "scope_id",
+                    models.UUIDField(blank=True, null=True, verbose_name="location or channel"),
+                ),
+                (
+                    "refund_limit_minor",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="refund limit"),
+                ),
+                (
+                    "discount_limit_bps",
+                    models.IntegerField(blank=True, null=True, verbose_name="discount limit (bps)"),
+                ),
+                ("valid_from", models.DateTimeField(verbose_name="valid from")),
+                (
+                    "valid_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="valid until"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grants",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="login",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="omni.role",
+                        verbose_name="role",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'grant',
-                'verbose_name_plural': 'grants',
-                'db_table': 'omni_grant',
-                'constraints': [models.CheckConstraint(condition=models.Q(('scope_kind__in', ['all', 'location', 'channel'])), name='omni_grant_scope_kind'), models.CheckConstraint(condition=models.Q(models.Q(('scope_id__isnull', True), ('scope_kind', 'all')), models.Q(models.Q(('scope_kind', 'all'), _negated=True), ('scope_id__isnull', False)), _connector='OR'), name='omni_grant_scope_id'), models.CheckConstraint(condition=models.Q(('refund_limit_minor__isnull', True), ('refund_limit_minor__gte', 0), _connector='OR'), name='omni_grant_refund_limit'), models.CheckConstraint(condition=models.Q(('discount_limit_bps__isnull', True), models.Q(('discount_limit_bps__gte', 0), ('discount_limit_bps__lte', 10000)), _connector='OR'), name='omni_grant_discount_limit'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='omni_grant_period')],
+                "verbose_name": "grant",
+                "verbose_name_plural": "grants",
+                "db_table": "omni_grant",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("scope_kind__in", ["all", "location", "channel"])),
+                        name="omni_grant_scope_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("scope_id__isnull", True), ("scope_kind", "all")),
+                            models.Q(
+                                models.Q(("scope_kind", "all"), _negated=True),
+                                ("scope_id__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="omni_grant_scope_id",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("refund_limit_minor__isnull", True),
+                            ("refund_limit_minor__gte", 0),
+                            _connector="OR",
+                        ),
+                        name="omni_grant_refund_limit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("discount_limit_bps__isnull", True),
+                            models.Q(
+                                ("discount_limit_bps__gte", 0), ("discount_limit_bps__lte", 10000)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="omni_grant_discount_limit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until__isnull", True),
+                            ("valid_until__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="omni_grant_period",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SessionToken',
+            name="SessionToken",
             fields=[
-                ('id', models.UUIDField(default=omni.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('customer_id', models.UUIDField(null=True)),
-                ('channel_id', models.UUIDField(null=True)),
-                ('device', models.CharField(blank=True, max_length=200)),
-                ('auth_epoch', models.IntegerField()),
-                ('created_at', models.DateTimeField()),
-                ('last_seen_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='session_tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=omni.core.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("customer_id", models.UUIDField(null=True)),
+                ("channel_id", models.UUIDField(null=True)),
+                ("device", models.CharField(blank=True, max_length=200)),
+                ("auth_epoch", models.IntegerField()),
+                ("created_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="session_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'omni_session_token',
-                'indexes': [models.Index(fields=['expires_at'], name='omni_session_token_expires')],
+                "db_table": "omni_session_token",
+                "indexes": [models.Index(fields=["expires_at"], name="omni_session_token_expires")],
             },
         ),
         migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(condition=models.Q(('status', 'pending')), fields=['endpoint', 'next_at', 'id'], name='webhook_delivery_due'),
+            model_name="webhookdelivery",
+            index=models.Index(
+                condition=models.Q(("status", "pending")),
+                fields=["endpoint", "next_at", "id"],
+                name="webhook_delivery_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(fields=['endpoint', '-id'], name='webhook_delivery_newest'),
+            model_name="webhookdelivery",
+            index=models.Index(fields=["endpoint", "-id"], name="webhook_delivery_newest"),
         ),
         migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.UniqueConstraint(fields=('endpoint', 'event_id'), name='webhook_delivery_once_per_event'),
+            model_name="webhookdelivery",
+            constraint=models.UniqueConstraint(
+                fields=("endpoint", "event_id"), name="webhook_delivery_once_per_event"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'delivered', 'failed', 'cancelled'])), name='webhook_delivery_status_known'),
+            model_name="webhookdelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["pending", "delivered", "failed", "cancelled"])),
+                name="webhook_delivery_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhookdelivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'delivered'), _negated=True), ('delivered_at__isnull', False), _connector='OR'), name='webhook_delivered_has_moment'),
+            model_name="webhookdelivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "delivered"), _negated=True),
+                    ("delivered_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="webhook_delivered_has_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhooksecret',
-            constraint=models.UniqueConstraint(condition=models.Q(('expires_at', None)), fields=('endpoint',), name='webhook_secret_one_current'),
+            model_name="webhooksecret",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("expires_at", None)),
+                fields=("endpoint",),
+                name="webhook_secret_one_current",
+            ),
         ),
     ]

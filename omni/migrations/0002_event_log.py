@@ -31,7 +31,7 @@ CREATE INDEX omni_event_of ON omni_event (aggregateid, id);
 """
 
 
-def make_first_months(apps: object, schema_editor: object) -> None:  # noqa: ARG001
+def make_first_months(apps: object, schema_editor: object) -> None:
     """So that the first writer finds them made; later ones are made by writers and a daily tick."""
     now = datetime.now(UTC)
     ensure_months("omni_event", (now, month_after(now)))

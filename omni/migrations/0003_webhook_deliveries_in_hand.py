@@ -4,14 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('omni', '0002_event_log'),
+        ("omni", "0002_event_log"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(condition=models.Q(('locked_until__isnull', False)), fields=['endpoint', 'locked_until'], name='webhook_delivery_in_hand'),
+            model_name="webhookdelivery",
+            index=models.Index(
+                condition=models.Q(("locked_until__isnull", False)),
+                fields=["endpoint", "locked_until"],
+                name="webhook_delivery_in_hand",
+            ),
         ),
     ]

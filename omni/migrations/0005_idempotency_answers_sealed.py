@@ -4,22 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('omni', '0004_access_log_append_only'),
+        ("omni", "0004_access_log_append_only"),
     ]
 
     operations = [
         # Answers kept in the clear cannot be read as sealed ones.
-        migrations.RunSQL('DELETE FROM omni_idempotency_key', migrations.RunSQL.noop),
+        migrations.RunSQL("DELETE FROM omni_idempotency_key", migrations.RunSQL.noop),
         migrations.AlterField(
-            model_name='idempotencykey',
-            name='key',
+            model_name="idempotencykey",
+            name="key",
             field=models.CharField(max_length=64),
         ),
         migrations.AlterField(
-            model_name='idempotencykey',
-            name='response',
-            field=models.BinaryField(default=b''),
+            model_name="idempotencykey",
+            name="response",
+            field=models.BinaryField(default=b""),
         ),
     ]

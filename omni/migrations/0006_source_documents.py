@@ -4,31 +4,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('omni', '0005_idempotency_answers_sealed'),
+        ("omni", "0005_idempotency_answers_sealed"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SourceDocument',
+            name="SourceDocument",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('source', models.CharField(max_length=40, verbose_name='source')),
-                ('number', models.CharField(max_length=40, verbose_name='number')),
-                ('kind', models.CharField(choices=[('sale', 'Sale'), ('credit', 'Credit note'), ('stock', 'Correction of stock'), ('adjustment', 'Correction of bad debt')], max_length=16, verbose_name='kind')),
-                ('file', models.CharField(max_length=250, verbose_name='file')),
-                ('digest', models.CharField(max_length=64, verbose_name='hash of the lines')),
-                ('lines', models.PositiveIntegerField(verbose_name='lines')),
-                ('amount_minor', models.BigIntegerField(verbose_name='amount')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('occurred_at', models.DateTimeField(verbose_name='occurred')),
-                ('loaded_at', models.DateTimeField(verbose_name='loaded')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("source", models.CharField(max_length=40, verbose_name="source")),
+                ("number", models.CharField(max_length=40, verbose_name="number")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("sale", "Sale"),
+                            ("credit", "Credit note"),
+                            ("stock", "Correction of stock"),
+                            ("adjustment", "Correction of bad debt"),
+                        ],
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("file", models.CharField(max_length=250, verbose_name="file")),
+                ("digest", models.CharField(max_length=64, verbose_name="hash of the lines")),
+                ("lines", models.PositiveIntegerField(verbose_name="lines")),
+                ("amount_minor", models.BigIntegerField(verbose_name="amount")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("occurred_at", models.DateTimeField(verbose_name="occurred")),
+                ("loaded_at", models.DateTimeField(verbose_name="loaded")),
             ],
             options={
-                'verbose_name': 'source document',
-                'verbose_name_plural': 'source documents',
-                'constraints': [models.UniqueConstraint(fields=('source', 'number'), name='source_document_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['sale', 'credit', 'stock', 'adjustment'])), name='source_document_kind_known')],
+                "verbose_name": "source document",
+                "verbose_name_plural": "source documents",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "number"), name="source_document_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["sale", "credit", "stock", "adjustment"])),
+                        name="source_document_kind_known",
+                    ),
+                ],
             },
         ),
     ]

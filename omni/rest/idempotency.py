@@ -34,8 +34,9 @@ REPLAYED = "Idempotency-Replayed"
 PLAIN = "plain"
 PROCESS = "process"
 KEPT = timedelta(days=7)
-# A call of a provider that times out, and what follows it. Should one run longer, its repeat carries
-# the same attempt on, so a short lease costs nothing; a long one keeps buyers waiting after a crash.
+# A call of a provider that times out, and what follows it. Should one run longer, its repeat
+# carries the same attempt on, so a short lease costs nothing; a long one keeps buyers waiting after
+# a crash.
 LEASE = timedelta(seconds=30)
 
 _NONCE = 12

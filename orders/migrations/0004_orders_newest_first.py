@@ -4,40 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0001_initial'),
-        ('inventory', '0002_history_of_reference_data'),
-        ('orders', '0003_hand_overs'),
+        ("customers", "0001_initial"),
+        ("inventory", "0002_history_of_reference_data"),
+        ("orders", "0003_hand_overs"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='order',
-            name='order_by_customer',
+            model_name="order",
+            name="order_by_customer",
         ),
         migrations.RemoveIndex(
-            model_name='order',
-            name='order_by_channel',
+            model_name="order",
+            name="order_by_channel",
         ),
         migrations.RemoveIndex(
-            model_name='order',
-            name='order_by_status',
+            model_name="order",
+            name="order_by_status",
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['-placed_at', '-id'], name='order_newest'),
+            model_name="order",
+            index=models.Index(fields=["-placed_at", "-id"], name="order_newest"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['customer', '-placed_at', '-id'], name='order_by_customer'),
+            model_name="order",
+            index=models.Index(fields=["customer", "-placed_at", "-id"], name="order_by_customer"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['channel', '-placed_at', '-id'], name='order_by_channel'),
+            model_name="order",
+            index=models.Index(fields=["channel", "-placed_at", "-id"], name="order_by_channel"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['status', '-placed_at', '-id'], name='order_by_status'),
+            model_name="order",
+            index=models.Index(fields=["status", "-placed_at", "-id"], name="order_by_status"),
         ),
     ]

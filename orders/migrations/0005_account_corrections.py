@@ -6,47 +6,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0001_initial'),
-        ('inventory', '0002_history_of_reference_data'),
-        ('orders', '0004_orders_newest_first'),
+        ("customers", "0001_initial"),
+        ("inventory", "0002_history_of_reference_data"),
+        ("orders", "0004_orders_newest_first"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AccountCorrection',
+            name="AccountCorrection",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('amount_minor', models.BigIntegerField(verbose_name='amount')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('reason', models.CharField(max_length=120, verbose_name='reason')),
-                ('reference', models.CharField(max_length=160, unique=True, verbose_name='reference')),
-                ('principal', models.CharField(max_length=80, verbose_name='by')),
-                ('occurred_at', models.DateTimeField(verbose_name='occurred')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='recorded')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("amount_minor", models.BigIntegerField(verbose_name="amount")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("reason", models.CharField(max_length=120, verbose_name="reason")),
+                (
+                    "reference",
+                    models.CharField(max_length=160, unique=True, verbose_name="reference"),
+                ),
+                ("principal", models.CharField(max_length=80, verbose_name="by")),
+                ("occurred_at", models.DateTimeField(verbose_name="occurred")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="recorded",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'account correction',
-                'verbose_name_plural': 'account corrections',
+                "verbose_name": "account correction",
+                "verbose_name_plural": "account corrections",
             },
         ),
         migrations.AddField(
-            model_name='returncase',
-            name='reference',
-            field=models.CharField(blank=True, help_text='What asked for it: the same twice is one case.', max_length=200, null=True, unique=True, verbose_name='reference'),
+            model_name="returncase",
+            name="reference",
+            field=models.CharField(
+                blank=True,
+                help_text="What asked for it: the same twice is one case.",
+                max_length=200,
+                null=True,
+                unique=True,
+                verbose_name="reference",
+            ),
         ),
         migrations.AddIndex(
-            model_name='returncase',
-            index=models.Index(condition=models.Q(('money_status__in', ['due', 'partly_settled', 'failed'])), fields=['id'], name='return_money_open'),
+            model_name="returncase",
+            index=models.Index(
+                condition=models.Q(("money_status__in", ["due", "partly_settled", "failed"])),
+                fields=["id"],
+                name="return_money_open",
+            ),
         ),
         migrations.AddField(
-            model_name='accountcorrection',
-            name='channel',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='account_corrections', to='inventory.channel'),
+            model_name="accountcorrection",
+            name="channel",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="account_corrections",
+                to="inventory.channel",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accountcorrection',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor', 0), _negated=True), name='account_correction_not_zero'),
+            model_name="accountcorrection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor", 0), _negated=True),
+                name="account_correction_not_zero",
+            ),
         ),
     ]

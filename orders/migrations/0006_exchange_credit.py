@@ -4,23 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orders', '0005_account_corrections'),
+        ("orders", "0005_account_corrections"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='adjustment',
-            name='adjustment_kind_known',
+            model_name="adjustment",
+            name="adjustment_kind_known",
         ),
         migrations.AlterField(
-            model_name='adjustment',
-            name='kind',
-            field=models.CharField(choices=[('shipping', 'Shipping'), ('discount', 'Discount'), ('rounding', 'Rounding'), ('exchange', 'Credit of an exchange')], max_length=16, verbose_name='kind'),
+            model_name="adjustment",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("shipping", "Shipping"),
+                    ("discount", "Discount"),
+                    ("rounding", "Rounding"),
+                    ("exchange", "Credit of an exchange"),
+                ],
+                max_length=16,
+                verbose_name="kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adjustment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['shipping', 'discount', 'rounding', 'exchange'])), name='adjustment_kind_known'),
+            model_name="adjustment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["shipping", "discount", "rounding", "exchange"])),
+                name="adjustment_kind_known",
+            ),
         ),
     ]

@@ -6,39 +6,104 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orders', '0007_return_numbers'),
+        ("orders", "0007_return_numbers"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='handover',
-            name='request_key',
-            field=models.CharField(blank=True, editable=False, help_text='Of the request that asked for it: the same twice is one hand-over.', max_length=200, null=True, unique=True),
+            model_name="handover",
+            name="request_key",
+            field=models.CharField(
+                blank=True,
+                editable=False,
+                help_text="Of the request that asked for it: the same twice is one hand-over.",
+                max_length=200,
+                null=True,
+                unique=True,
+            ),
         ),
         migrations.CreateModel(
-            name='JournalEntry',
+            name="JournalEntry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('number', models.IntegerField(verbose_name='number')),
-                ('kind', models.CharField(choices=[('sale', 'Sale'), ('collection', 'Paid at collection'), ('return', 'Return'), ('exchange', 'Exchange'), ('refund', 'Refund paid out'), ('void', 'Sale voided')], max_length=16, verbose_name='kind')),
-                ('total_minor', models.BigIntegerField(verbose_name='total')),
-                ('tenders', models.JSONField(default=dict, verbose_name='tenders')),
-                ('reason', models.CharField(blank=True, max_length=120, verbose_name='reason')),
-                ('reference', models.CharField(max_length=120, unique=True, verbose_name='reference')),
-                ('principal', models.CharField(max_length=80, verbose_name='by')),
-                ('occurred_at', models.DateTimeField(verbose_name='occurred')),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='recorded')),
-                ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='till_entries', to='orders.order')),
-                ('register', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='journal', to='orders.register')),
-                ('shift', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='journal', to='orders.shift')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("number", models.IntegerField(verbose_name="number")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("sale", "Sale"),
+                            ("collection", "Paid at collection"),
+                            ("return", "Return"),
+                            ("exchange", "Exchange"),
+                            ("refund", "Refund paid out"),
+                            ("void", "Sale voided"),
+                        ],
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("total_minor", models.BigIntegerField(verbose_name="total")),
+                ("tenders", models.JSONField(default=dict, verbose_name="tenders")),
+                ("reason", models.CharField(blank=True, max_length=120, verbose_name="reason")),
+                (
+                    "reference",
+                    models.CharField(max_length=120, unique=True, verbose_name="reference"),
+                ),
+                ("principal", models.CharField(max_length=80, verbose_name="by")),
+                ("occurred_at", models.DateTimeField(verbose_name="occurred")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        verbose_name="recorded",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="till_entries",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "register",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="journal",
+                        to="orders.register",
+                    ),
+                ),
+                (
+                    "shift",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="journal",
+                        to="orders.shift",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'journal entry',
-                'verbose_name_plural': 'journal entries',
-                'indexes': [models.Index(fields=['shift', 'kind'], name='journal_by_shift')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['sale', 'collection', 'return', 'exchange', 'refund', 'void'])), name='journal_kind_known'), models.UniqueConstraint(fields=('register', 'number'), name='journal_number_once')],
+                "verbose_name": "journal entry",
+                "verbose_name_plural": "journal entries",
+                "indexes": [models.Index(fields=["shift", "kind"], name="journal_by_shift")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                ["sale", "collection", "return", "exchange", "refund", "void"],
+                            )
+                        ),
+                        name="journal_kind_known",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("register", "number"), name="journal_number_once"
+                    ),
+                ],
             },
         ),
     ]

@@ -4,14 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orders', '0008_till_journal'),
+        ("orders", "0008_till_journal"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('capture_method', 'automatic'), ('status', 'authorised')), fields=['updated_at'], name='payment_half_told'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("capture_method", "automatic"), ("status", "authorised")),
+                fields=["updated_at"],
+                name="payment_half_told",
+            ),
         ),
     ]

@@ -81,7 +81,13 @@ CUSTOMER_SERVICE = {
     Permission.JOURNEYS_CAPTURE,
     Permission.WORK_VIEW,
 }
-FINANCE = {Permission.ORDERS_VIEW, Permission.PAYMENTS_VIEW, Permission.PAYMENTS_REFUND, Permission.RETURNS_VIEW, Permission.AUDIT_VIEW}
+FINANCE = {
+    Permission.ORDERS_VIEW,
+    Permission.PAYMENTS_VIEW,
+    Permission.PAYMENTS_REFUND,
+    Permission.RETURNS_VIEW,
+    Permission.AUDIT_VIEW,
+}
 
 ROLES: dict[str, tuple[str, set[Permission]]] = {
     "clerk": ("Clerk", CLERK),
