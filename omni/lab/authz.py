@@ -182,6 +182,15 @@ def kinds_of(case: Case) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def _without(document: Any, sent: frozenset[str]) -> Any:
+    """A document with a mark in the place of each value that was sent."""
+    if isinstance(document, dict):
+        return {name: _without(value, sent) for name, value in document.items()}
+    if isinstance(document, list):
+        return [_without(value, sent) for value in document]
+    return "<id>" if str(document) in sent else document
+
+
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?")
 # Told anew by each answer, whatever it says.
@@ -200,7 +209,7 @@ def likeness(
     else:
         if isinstance(document, dict):
             document.pop("request_id", None)
-        text = json.dumps(document, sort_keys=True)
+        text = json.dumps(_without(document, frozenset(map(str, sent.values()))), sort_keys=True)
     told = sorted(f"{k.lower()}: {v}" for k, v in headers.items() if k.lower() not in VOLATILE)
     text = "\n".join([str(status), *(line for line in told if "content-length" not in line), text])
     for value in sorted({str(each) for each in sent.values()}, key=len, reverse=True):

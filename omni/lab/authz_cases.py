@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from omni.lab import authz_store_cases
 from omni.lab.authz import Case, Ref, admin_pages, endpoints, parameters
 
 # What a path parameter of this name means wherever a case does not say otherwise.
@@ -18,12 +19,15 @@ PARAMETERS: Mapping[str, str] = {
     "customer_id": "customer",
     "delivery_id": "delivery",
     "endpoint_id": "endpoint",
+    "fulfilment_order_id": "fulfilment_order",
     "identifier_id": "identifier",
     "line_id": "cart_line",
     "location_id": "location",
     "order_id": "order",
     "payment_id": "payment",
+    "return_id": "return",
     "session_id": "session",
+    "shift_id": "shift",
     "slug": "product_slug",
     "code": "store_code",
     "variant_id": "variant",
@@ -275,7 +279,7 @@ _LINES: dict[str, dict[str, Any]] = {
 
 CASES: Mapping[str, Case] = {
     f"{line.split()[0]} /api/v1/{line.split()[1]}": _case(line.split()[1], terms)
-    for line, terms in _LINES.items()
+    for line, terms in {**_LINES, **authz_store_cases.LINES}.items()
 }
 
 

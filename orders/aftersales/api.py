@@ -104,7 +104,7 @@ class CancelOrder(Endpoint):
             order_token=request.META.get("HTTP_X_ORDER_TOKEN", ""),
         )
         carry_out_after_commit(order_id)
-        return self.ok(_order_answer(order))
+        return self.ok(_order_answer(order, for_guest=self.actor.kind == "anonymous"))
 
 
 class OrderReturns(Endpoint):
@@ -423,9 +423,9 @@ def counter_return(
     return aftersales.CounterReturn(reference=request_reference(endpoint), **values)
 
 
-def _order_answer(order: Order) -> dict[str, Any]:
+def _order_answer(order: Order, *, for_guest: bool = False) -> dict[str, Any]:
     lines = OrderLine.objects.filter(order=order).order_by("position")
-    return order_dict(order, list(lines))
+    return order_dict(order, list(lines), for_guest=for_guest)
 
 
 def _order_units(lines: list[dict[str, Any]] | None) -> list[tuple[UUID, int]] | None:

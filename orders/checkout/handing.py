@@ -209,9 +209,11 @@ def _locked(cart_id: UUID) -> Cart:
 
 
 def _locked_at_till(cart: CartRef) -> Cart:
-    row = _locked(cart.cart_id)
+    """A cart that is not there answers like one that is elsewhere."""
+    row = Cart.objects.filter(pk=cart.cart_id).locked().first()
     if (
-        cart.till is None
+        row is None
+        or cart.till is None
         or row.status != CartStatus.AT_TILL
         or row.register_id != cart.till.register_id
     ):

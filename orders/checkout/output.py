@@ -170,7 +170,7 @@ def checked_out_dict(done: CheckedOut) -> dict[str, Any]:
     order = done.order
     waits = order.status == OrderStatus.PLACED and order.pay_by_at is not None
     return {
-        "order": order_dict(order, done.lines),
+        "order": order_dict(order, done.lines, for_guest=done.token is not None),
         "token": done.token,
         "pickups": [
             {

@@ -12,6 +12,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from omni.access.actor import Actor
 from omni.access.operations import log_view
 from omni.access.permissions import Permission
 from omni.core.errors import NotFound
@@ -129,7 +130,7 @@ class OrderById(Endpoint):
         """The order, for its customer, or for a guest by its token."""
         token = request.META.get("HTTP_X_ORDER_TOKEN", "")
         order = queries.get_order(self.actor, order_id, token=token)
-        return self.ok(_page(order, sections.sections_of([order], self.actor)[order.id]))
+        return self.ok(_page(order, sections.sections_of([order], self.actor)[order.id], self.actor))
 
 
 class LookUpOrder(Endpoint):
@@ -151,7 +152,8 @@ class LookUpOrder(Endpoint):
         """How far an order is, by number and e-mail. It shows no contact, address nor code."""
         given = self.given(LookUpInput)
         order = queries.find_for_guest(**given)
-        return self.ok(output.order_dict(order, order.lines.order_by("position")))
+        lines = order.lines.order_by("position")
+        return self.ok(output.order_dict(order, lines, for_guest=True))
 
 
 class AccountOrders(Endpoint):
@@ -196,16 +198,16 @@ class StaffOrder(Endpoint):
         """The order with everything that belongs to it. The look is logged."""
         order = queries.get_order(self.actor, order_id)
         log_view(actor=self.actor, kind="order", subject_id=order.id)
-        page = _page(order, sections.sections_of([order], self.actor)[order.id])
+        page = _page(order, sections.sections_of([order], self.actor)[order.id], self.actor)
         page["changes"] = [output.change_dict(row) for row in order.changes.order_by("id")]
         return self.ok(page)
 
 
-def _page(order: Order, sections: dict[str, Any]) -> dict[str, Any]:
+def _page(order: Order, sections: dict[str, Any], actor: Actor) -> dict[str, Any]:
     lines = sorted(order.lines.all(), key=lambda line: line.position)
     adjustments = sorted(order.adjustments.all(), key=lambda row: row.id)
     return {
-        **output.order_dict(order, lines),
+        **output.order_dict(order, lines, for_guest=actor.kind == "anonymous"),
         "contact": output.contact_dict(order),
         "shipping_address": output.address_dict(order),
         "adjustments": [output.adjustment_dict(row, order.currency) for row in adjustments],

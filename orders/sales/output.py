@@ -52,7 +52,9 @@ class OrderSummaryOutput(Output):
     number = serializers.CharField(help_text=_("The number that people use."))
     channel_id = serializers.UUIDField(help_text=_("Where it was sold."))
     location_id = serializers.UUIDField(allow_null=True, help_text=_("The store, for a till."))
-    customer_id = serializers.UUIDField(allow_null=True, help_text=_("Who bought."))
+    customer_id = serializers.UUIDField(
+        allow_null=True, help_text=_("Who bought; null where a guest asks.")
+    )
     status = serializers.ChoiceField(OrderStatus.choices, help_text=_("How far it is."))
     payment_status = serializers.ChoiceField(PaymentStatus.choices, help_text=_("The money."))
     fulfilment_status = serializers.ChoiceField(FulfilmentStatus.choices, help_text=_("The goods."))
@@ -135,10 +137,18 @@ def summary_dict(order: Order) -> dict[str, Any]:
     }
 
 
-def order_dict(order: Order, lines: Iterable[OrderLine]) -> dict[str, Any]:
-    """An order as ``OrderOutput`` says."""
+def order_dict(
+    order: Order, lines: Iterable[OrderLine], *, for_guest: bool = False
+) -> dict[str, Any]:
+    """An order as ``OrderOutput`` says.
+
+    A guest is not told which customer their e-mail was found to belong to: a typed address proves
+    nothing, and the id would be the same for everybody who types it.
+    """
     currency = order.currency
     found = summary_dict(order)
+    if for_guest:
+        found["customer_id"] = None
     found["tax"] = _money(order.tax_minor, currency)
     found["pay_by_at"] = order.pay_by_at
     found["confirmed_at"] = order.confirmed_at

@@ -71,6 +71,8 @@ def send(caller: Caller, entry: Entry, case: Case, query: Mapping[str, Any], ids
     path = authz.address(entry.path, case, ids)
     asked = filled(query, ids)
     headers = caller.headers | {"Idempotency-Key": str(uuid4())}
+    if "X-Order-Token" in headers and {"sold_order", "return"} & set(case.path.values()):
+        headers["X-Order-Token"] = caller.own["sold_token"]
     body = "" if case.body is None else json.dumps(filled(case.body, ids))
     sent = {kind: ids[kind] for kind in kinds_of(case)}
     with undone():

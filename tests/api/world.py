@@ -26,7 +26,7 @@ from customers.profiles import address_book
 from customers.profiles import operations as profiles
 from customers.profiles.postal import AddressDraft
 from inventory.catalog.models import Category, Variant
-from inventory.channels.models import Channel
+from inventory.channels.models import Channel, ChannelKind
 from inventory.locations.models import Location
 from inventory.stock import operations as stock
 from journeys.timeline import operations as timeline
@@ -39,11 +39,14 @@ from omni.webhooks import operations as webhooks
 from omni.webhooks.models import WebhookDelivery
 from omni.work import operations as work
 from omni.work.operations import Matter
+from orders.aftersales import operations as aftersales
 from orders.checkout import operations as checkout
 from orders.fulfilment.models import FulfilmentOrder
 from orders.payments import operations as payments
 from orders.payments.models import Payment
 from orders.payments.operations import OnlineStart
+from orders.pos import operations as pos
+from orders.pos.models import Register
 from orders.sales.models import OrderLine
 from tests.factories.customers import PASSWORD, make_account, make_customer, make_identifier
 from tests.factories.inventory import (
@@ -66,6 +69,7 @@ from tests.factories.omni import (
     staff_client,
 )
 from tests.factories.orders import make_tax_rate
+from tests.factories.orders_work import collect, take_payment
 
 OUR_APPS = ("omni", "inventory", "customers", "orders", "journeys")
 TAG = re.compile(r"zq-([a-z-]+?)-qz")
@@ -193,7 +197,7 @@ def _store(world: World, name: str, channel_name: str, shared: Variant) -> None:
             reference=f"walk:{name}",
             actor=SYSTEM,
         )
-        ids |= _work(name, location)
+        ids |= _work(name, location) | _till(name, location, [variant, shared])
     ids["variant"] = shared.pk
     world.ids[name] = ids
 
@@ -228,6 +232,32 @@ def _work(name: str, location: Location) -> Ids:
         actor=SYSTEM,
     )
     return {"task": task.pk, "approval": approval.pk, "incident": incident.pk}
+
+
+def _till(name: str, location: Location, variants: list[Variant]) -> Ids:
+    """A till with an open shift and one sale."""
+    shop = make_channel(name=tag(name), brand_name=tag(name), kind=ChannelKind.STORE)
+    serve(shop, location)
+    for variant in variants:
+        make_listing(variant, shop, 500)
+    register = Register.objects.create(
+        location=location, channel=shop, code=f"till-{tag(name)}", name=tag(name)
+    )
+    shift = pos.open_shift(register_id=register.pk, float_minor=10_000, actor=SYSTEM)
+    sale = pos.sell(
+        draft=pos.SaleDraft(
+            shift_id=shift.pk,
+            wishes=[checkout.Wish(variants[0].pk, 1, "carry_out", location.pk)],
+            tenders=[pos.TenderGiven(tender="cash", amount_minor=500)],
+        ),
+        actor=SYSTEM,
+    )
+    return {
+        "shop": shop.pk,
+        "register": register.pk,
+        "shift": shift.pk,
+        "till_order": sale.order.pk,
+    }
 
 
 def _webhooks() -> Ids:
@@ -338,12 +368,9 @@ def _touch(ids: Ids, customer_id: UUID) -> None:
 
 
 def _shopping(name: str, ids: Ids, actor: Actor) -> Ids:
-    """An order to be collected, paid online; a second cart that is still open."""
-    first = _cart(name, ids, actor)
-    state = checkout.read_cart(first, actor=actor)
-    total = Money(state.quote.total_minor, state.header.currency)
-    intent = checkout.Intent(state.header.version, total, checkout.PAY_AT_COLLECTION)
-    done = checkout.check_out_cart(cart=first, intent=intent, actor=actor)
+    """An order to be collected, paid online; one that was collected, of which a unit shall come
+    back; a cart that is still open."""
+    done = _ordered(name, ids, actor)
     start = OnlineStart(
         order_id=done.order.pk,
         reference=f"online:{tag(name)}",
@@ -351,9 +378,10 @@ def _shopping(name: str, ids: Ids, actor: Actor) -> Ids:
         card_token="tok_visa",
     )
     payments.start_payment(start=start, actor=SYSTEM)
+    work_row = FulfilmentOrder.objects.get(order=done.order)
     second = _cart(name, ids, actor)
     opened = checkout.read_cart(second, actor=actor)
-    return {
+    return _collected(name, ids, actor) | {
         "order": done.order.pk,
         "order_token": done.token or "",
         "order_number": done.order.number,
@@ -361,12 +389,43 @@ def _shopping(name: str, ids: Ids, actor: Actor) -> Ids:
         "order_reason": f"order:{done.order.pk}",
         "order_line": OrderLine.objects.get(order=done.order).pk,
         "payment": Payment.objects.filter(order=done.order).latest("pk").pk,
-        "fulfilment_order": FulfilmentOrder.objects.get(order=done.order).pk,
+        "fulfilment_order": work_row.pk,
+        "work_line": work_row.lines.get().pk,
         "cart": second.cart_id,
         "cart_token": second.token,
         "cart_line": opened.lines[0].id,
         "cart_version": opened.header.version,
         "cart_total": {"amount": opened.quote.total_minor, "currency": "EUR"},
+    }
+
+
+def _ordered(name: str, ids: Ids, actor: Actor) -> checkout.CheckedOut:
+    cart = _cart(name, ids, actor)
+    state = checkout.read_cart(cart, actor=actor)
+    total = Money(state.quote.total_minor, state.header.currency)
+    intent = checkout.Intent(state.header.version, total, checkout.PAY_AT_COLLECTION)
+    return checkout.check_out_cart(cart=cart, intent=intent, actor=actor)
+
+
+def _collected(name: str, ids: Ids, actor: Actor) -> Ids:
+    done = _ordered(name, ids, actor)
+    take_payment(done.order, done.order.total_minor)
+    collect(done.order)
+    line = OrderLine.objects.get(order=done.order)
+    case = aftersales.request_return(
+        order_id=done.order.pk,
+        units=[aftersales.ReturnUnits(line.pk, 1)],
+        reason=tag(name),
+        order_token=done.token or "",
+        actor=actor,
+    )
+    return {
+        "sold_order": done.order.pk,
+        "sold_token": done.token or "",
+        "sold_line": line.pk,
+        "receipt": done.order.number,
+        "return": case.pk,
+        "return_line": case.lines.get().pk,
     }
 
 
@@ -390,7 +449,7 @@ AT_LYON = frozenset({"lyon", "lyon-store", "eve", "gil"})
 AT_NICE = frozenset({"nice", "nice-store", "dan", "gus"})
 # Not foreign to staff: customers belong to no store, the catalog is one.
 OF_ALL_STAFF = frozenset({"customer", "address", "identifier", "email", "variant", "own_variant"})
-OF_ALL_STAFF |= {"sku", "product_slug", "category_slug", "visitor", "challenge", "session"}
+OF_ALL_STAFF |= {"shop", "sku", "product_slug", "category_slug", "visitor", "challenge", "session"}
 
 
 def _callers(world: World) -> None:
@@ -452,7 +511,7 @@ def _tokens(ids: Ids) -> dict[str, str]:
 
 
 # The version and the total are no secrets: they are sent as they are, with every id.
-PLAIN = frozenset({"cart_version", "cart_total", "variant", "visitor", "category_slug"})
+PLAIN = frozenset({"cart_version", "cart_total", "variant", "visitor", "category_slug", "receipt"})
 
 
 def _of_shoppers(ids: Ids) -> Ids:
