@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -205,7 +206,8 @@ def _make_store(store: Store) -> None:
             location=location, on_date=_next(month, day), note=note, actor=SYSTEM
         )
     for service, settings in store.services.items():
-        locations.offer_service(location=location, service=service, actor=SYSTEM, **settings)
+        terms: dict[str, Any] = dict(settings)
+        locations.offer_service(location=location, service=service, actor=SYSTEM, **terms)
     for code, priority, buffer, methods in store.serves:
         locations.serve_channel(
             channel=channel(code),

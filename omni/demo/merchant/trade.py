@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import transaction
@@ -178,7 +179,7 @@ def _browse() -> None:
     visitor = visitor_of(EVE)
     app = Actor(kind="anonymous", channel_id=places.channel(places.APP).pk)
     moment = _sign_up_moment()
-    seen = [
+    seen: list[tuple[str, int, dict[str, Any]]] = [
         ("ad.clicked", 30, {"source": "instagram", "campaign": "autumn-knitwear"}),
         ("page.viewed", 28, {"path": "/products/merino-sweater", "title": "Merino sweater"}),
         ("search.made", 24, {"query": "wool scarf", "results": 1}),
