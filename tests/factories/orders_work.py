@@ -130,7 +130,10 @@ def pick_all(row: FulfilmentOrder) -> FulfilmentOrder:
     fulfilment.start_picking(fulfilment_order_id=row.pk, actor=SYSTEM)
     for line in row.lines.all():
         fulfilment.pick_line(
-            fulfilment_order_id=row.pk, line_id=line.pk, picked=line.quantity, actor=SYSTEM
+            fulfilment_order_id=row.pk,
+            line_id=line.pk,
+            picked=line.quantity - line.cancelled,
+            actor=SYSTEM,
         )
     row.refresh_from_db()
     return row

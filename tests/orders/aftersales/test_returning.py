@@ -1,0 +1,683 @@
+"""Goods and money coming back: announced, at the counter, without receipt, in bulk."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from inventory.locations.models import LocationService, Service
+from inventory.stock.models import MovementKind, StockMovement
+from omni.access.actor import SYSTEM, Actor
+from omni.access.permissions import Permission
+from omni.access.sessions import actor_of_user
+from omni.core import clock
+from omni.core.errors import NotAllowed, NotFound
+from omni.core.states import InvalidTransition
+from omni.events.models import StoredEvent
+from omni.work import operations as work
+from omni.work.models import Approval
+from orders.aftersales import errors
+from orders.aftersales import operations as aftersales
+from orders.aftersales.models import (
+    LOGISTICS_MOVES,
+    MONEY_MOVES,
+    REPLACEMENT_MOVES,
+    Disposition,
+    LogisticsState,
+    MoneyState,
+    ReturnCase,
+    ReturnLine,
+)
+from orders.aftersales.operations import (
+    CounterReturn,
+    Decision,
+    LooseReturn,
+    LooseUnits,
+    ReturnDraft,
+    ReturnUnits,
+)
+from orders.fulfilment.operations import confirm_if_paid
+from orders.payments import operations as payments
+from orders.payments import settlement
+from orders.payments.models import Refund, RefundState, Tender
+from orders.sales.models import Order, ReturnStatus
+from tests.factories.customers import make_customer
+from tests.factories.inventory import make_product, make_variant, stock_up
+from tests.factories.omni import make_grant, make_staff, make_user, staff_actor
+from tests.factories.orders_work import (
+    Shop,
+    Sold,
+    collect,
+    lines_of,
+    make_order,
+    make_shop,
+    snapshot,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def bought(shop: Shop, quantity: int = 2, pay: str = Tender.CASH, **over: Any) -> Order:
+    """An order that was collected in Lyon."""
+    order = make_order(shop, Sold(quantity=quantity), pay=pay, **over)
+    collect(order)
+    order.refresh_from_db()
+    return order
+
+
+def units(order: Order, quantity: int = 1, disposition: str = "sellable") -> list[ReturnUnits]:
+    return [ReturnUnits(lines_of(order)[0].pk, quantity, disposition)]
+
+
+def at_nice(shop: Shop, order: Order, quantity: int = 1, **over: Any) -> CounterReturn:
+    values = {
+        "location_id": shop.nice.pk,
+        "order_number": order.number,
+        "units": units(order, quantity),
+    } | over
+    return CounterReturn(**values)
+
+
+def customer_of(order: Order) -> Actor:
+    customer = make_customer()
+    Order.objects.filter(pk=order.pk).update(customer=customer)
+    return Actor(kind="customer", customer_id=customer.pk, channel_id=order.channel_id)
+
+
+def money_of(case_id: UUID) -> list[tuple[int, str]]:
+    rows = Refund.objects.filter(reference__startswith=f"return:{case_id}/").order_by("pk")
+    return [(row.amount_minor, row.status) for row in rows]
+
+
+# --- at the counter -------------------------------------------------------------------------------
+
+
+def test_return_at_counter_of_another_store_is_sellable_there_at_once() -> None:
+    shop = make_shop(units=5)
+    order = bought(shop)
+
+    case = aftersales.return_at_counter(wanted=at_nice(shop, order), actor=SYSTEM)
+
+    assert (case.status, case.money_status) == (LogisticsState.INSPECTED, MoneyState.DUE)
+    assert (shop.level().on_hand, shop.level(shop.nice).available) == (3, 6)
+    assert money_of(case.pk) == [(1000, RefundState.PENDING)]
+    order.refresh_from_db()
+    assert lines_of(order)[0].quantity_returned == 1
+    assert order.return_status == ReturnStatus.OPEN
+    types = StoredEvent.objects.filter(aggregateid=case.pk).values_list("type", flat=True)
+    assert set(types) == {"return.received", "return.inspected"}
+
+
+def test_return_is_closed_once_the_refund_is_paid_out() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    case = aftersales.return_at_counter(wanted=at_nice(shop, order), actor=SYSTEM)
+    payments.pay_out_refund(refund_id=Refund.objects.get().pk, actor=SYSTEM)
+
+    assert aftersales.settle_due_returns() == 1
+    assert aftersales.settle_due_returns() == 0
+
+    case.refresh_from_db()
+    order.refresh_from_db()
+    assert (case.status, case.money_status) == (LogisticsState.CLOSED, MoneyState.SETTLED)
+    assert case.refunded_minor == 1000
+    assert order.return_status == ReturnStatus.PARTLY_RETURNED
+    assert StoredEvent.objects.filter(type="return.refunded", aggregateid=case.pk).count() == 1
+
+
+def test_return_unit_after_unit_adds_up_to_the_line() -> None:
+    shop = make_shop()
+    order = make_order(shop, Sold(quantity=3, price_minor=333), pay=Tender.CASH)
+    line = lines_of(order)[0]
+    type(line).objects.filter(pk=line.pk).update(total_minor=1000, net_minor=1000 - line.tax_minor)
+    Order.objects.filter(pk=order.pk).update(total_minor=1000)
+    payments.record_counter_payments(
+        payments=[payments.CounterPayment(order.pk, Tender.CASH, 1, "one-more")], actor=SYSTEM
+    )
+    collect(order)
+
+    amounts = [
+        aftersales.return_at_counter(wanted=at_nice(shop, order), actor=SYSTEM).refund_minor
+        for _unit in range(3)
+    ]
+
+    assert amounts == [333, 334, 333]
+    assert sum(amounts) == 1000
+
+
+def test_return_repeated_with_its_reference_is_one_case() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    wanted = at_nice(shop, order, reference="till-1")
+
+    first = aftersales.return_at_counter(wanted=wanted, actor=SYSTEM)
+    again = aftersales.return_at_counter(wanted=wanted, actor=SYSTEM)
+
+    assert first.pk == again.pk
+    assert lines_of(order)[0].quantity_returned == 1
+    other = bought(shop)
+    with pytest.raises(errors.ReturnReferenceReused):
+        aftersales.return_at_counter(wanted=at_nice(shop, other, reference="till-1"), actor=SYSTEM)
+
+
+@pytest.mark.parametrize(
+    ("disposition", "on_hand", "unavailable"),
+    [("sellable", 1, 0), ("damaged", 1, 1), ("inspect", 1, 1), ("vendor", 1, 1), ("keep", 0, 0)],
+)
+def test_return_disposition_decides_where_the_unit_lies(
+    disposition: str, on_hand: int, unavailable: int
+) -> None:
+    shop = make_shop(units=0)
+    stock_up(shop.variant, shop.lyon, 2)
+    stock_up(shop.variant, shop.nice, 5)
+    order = bought(shop)
+
+    aftersales.return_at_counter(
+        wanted=at_nice(shop, order, units=units(order, 1, disposition)), actor=SYSTEM
+    )
+
+    level = shop.level(shop.nice)
+    assert (level.on_hand - 5, level.unavailable) == (on_hand, unavailable)
+
+
+def test_return_beyond_what_was_bought_changes_nothing() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    before = snapshot(order.pk)
+
+    with pytest.raises(errors.ReturnBeyondBought):
+        aftersales.return_at_counter(wanted=at_nice(shop, order, 3), actor=SYSTEM)
+    with pytest.raises(errors.NothingToReturn):
+        aftersales.return_at_counter(wanted=at_nice(shop, order, units=[]), actor=SYSTEM)
+    strange = [ReturnUnits(order.pk, 1)]
+    with pytest.raises(errors.UnknownReturnLine):
+        aftersales.return_at_counter(wanted=at_nice(shop, order, units=strange), actor=SYSTEM)
+    with pytest.raises(NotFound):
+        aftersales.return_at_counter(wanted=at_nice(shop, order, order_number="W1"), actor=SYSTEM)
+
+    assert snapshot(order.pk) == before
+    assert not ReturnCase.objects.exists()
+
+
+def test_return_before_it_was_collected_is_beyond_what_was_bought() -> None:
+    shop = make_shop()
+    order = make_order(shop)
+
+    with pytest.raises(errors.ReturnBeyondBought):
+        aftersales.return_at_counter(wanted=at_nice(shop, order), actor=SYSTEM)
+
+
+def test_return_after_the_window_needs_a_manager() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    clerk = staff_actor(
+        Permission.RETURNS_CREATE, Permission.PAYMENTS_REFUND, location_id=shop.nice.pk
+    )
+
+    with clock.moved(by=timedelta(days=31)):
+        with pytest.raises(errors.ReturnWindowOver):
+            aftersales.return_at_counter(wanted=at_nice(shop, order), actor=clerk)
+        with pytest.raises(NotAllowed):
+            aftersales.return_at_counter(
+                wanted=at_nice(shop, order, is_exception=True), actor=clerk
+            )
+        allowed = aftersales.return_at_counter(
+            wanted=at_nice(shop, order, is_exception=True), actor=SYSTEM
+        )
+
+    assert allowed.refund_minor == 1000
+
+
+def test_return_of_a_final_sale_is_refused_but_a_claim_is_not() -> None:
+    shop = make_shop()
+    final = make_variant(product=make_product(is_final_sale=True))
+    stock_up(final, shop.lyon, 5)
+    order = make_order(shop, Sold(variant=final), pay=Tender.CASH)
+    collect(order)
+
+    with pytest.raises(errors.FinalSale):
+        aftersales.return_at_counter(wanted=at_nice(shop, order), actor=SYSTEM)
+    claim = aftersales.return_at_counter(wanted=at_nice(shop, order, kind="claim"), actor=SYSTEM)
+
+    assert claim.kind == "claim"
+
+
+def test_return_at_another_location_than_ones_own_looks_like_none() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    ben = staff_actor(Permission.RETURNS_CREATE, location_id=shop.lyon.pk)
+
+    with pytest.raises(NotFound):
+        aftersales.return_at_counter(wanted=at_nice(shop, order), actor=ben)
+
+
+def test_return_where_none_are_taken_is_refused() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    LocationService.objects.filter(location=shop.nice, service=Service.RETURNS).delete()
+
+    with pytest.raises(errors.ReturnsNotTaken):
+        aftersales.return_at_counter(wanted=at_nice(shop, order), actor=SYSTEM)
+
+
+def test_nobody_refunds_their_own_purchase() -> None:
+    shop = make_shop()
+    user = make_staff(Permission.RETURNS_CREATE, Permission.PAYMENTS_REFUND)
+
+    order = bought(shop, email=user.email.upper())
+
+    with pytest.raises(errors.OwnPurchase):
+        aftersales.return_at_counter(wanted=at_nice(shop, order), actor=actor_of_user(user))
+
+    assert not ReturnCase.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_return_over_the_limit_asks_a_second_identity_and_goes_on_with_it() -> None:
+    shop = make_shop()
+    order = bought(shop)
+
+    user = make_user()
+    make_grant(
+        user,
+        Permission.RETURNS_CREATE,
+        Permission.PAYMENTS_REFUND,
+        refund_limit_minor=1500,
+        scope_kind="location",
+        scope_id=shop.nice.pk,
+    )
+    clerk = actor_of_user(user)
+
+    with pytest.raises(errors.ApprovalAsked) as asked:
+        aftersales.return_at_counter(wanted=at_nice(shop, order, 2), actor=clerk)
+    with pytest.raises(errors.ApprovalAsked) as again:
+        aftersales.return_at_counter(wanted=at_nice(shop, order, 2), actor=clerk)
+
+    assert not ReturnCase.objects.exists()
+    assert asked.value.status == 409
+    approval_id = UUID(asked.value.details["approval_id"])
+    assert again.value.details["approval_id"] == str(approval_id)
+    assert Approval.objects.count() == 1
+    with pytest.raises(work.ApprovalNeeded):
+        aftersales.return_at_counter(
+            wanted=at_nice(shop, order, 2, approval_id=approval_id), actor=clerk
+        )
+    work.decide_approval(approval_id=approval_id, granted=True, actor=SYSTEM)
+    case = aftersales.return_at_counter(
+        wanted=at_nice(shop, order, 2, approval_id=approval_id), actor=clerk
+    )
+    assert case.refund_minor == 2000
+    small = bought(shop, quantity=1)
+    assert aftersales.return_at_counter(wanted=at_nice(shop, small), actor=clerk).refund_minor
+
+
+def test_refund_goes_over_several_tenders_in_their_waterfall() -> None:
+    shop = make_shop()
+    order = make_order(shop, Sold(quantity=2), pay="")
+    payments.record_counter_payments(
+        payments=[
+            payments.CounterPayment(order.pk, Tender.CASH, 500, "cash"),
+            payments.CounterPayment(order.pk, Tender.CARD_TERMINAL, 1500, "card", "slip-99"),
+        ],
+        actor=SYSTEM,
+    )
+
+    confirm_if_paid(order_id=order.pk)
+    collect(order)
+
+    case = aftersales.return_at_counter(wanted=at_nice(shop, order, 2), actor=SYSTEM)
+
+    rows = Refund.objects.select_related("payment").filter(reference__contains=str(case.pk))
+    assert {row.payment.tender: row.amount_minor for row in rows} == {
+        "card_terminal": 1500,
+        "cash": 500,
+    }
+
+
+# --- announced ------------------------------------------------------------------------------------
+
+
+def test_return_from_request_to_closed() -> None:
+    shop = make_shop(units=5)
+    order = bought(shop, quantity=3)
+    eve = customer_of(order)
+    case = aftersales.request_return(order_id=order.pk, units=units(order, 3), actor=eve)
+    assert case.status == LogisticsState.REQUESTED
+    aftersales.authorise(case_id=case.pk, actor=SYSTEM)
+    line = case.lines.get()
+
+    part = aftersales.receive(
+        case_id=case.pk, location_id=shop.nice.pk, units=[(line.pk, 1)], actor=SYSTEM
+    )
+    assert part.status == LogisticsState.PARTLY_RECEIVED
+    full = aftersales.receive(case_id=case.pk, location_id=shop.nice.pk, actor=SYSTEM)
+    assert full.status == LogisticsState.RECEIVED
+    level = shop.level(shop.nice)
+    assert (level.on_hand, level.unavailable) == (8, 3)
+    done = aftersales.inspect(
+        case_id=case.pk,
+        decisions=[
+            Decision(line.pk, 1, Disposition.DAMAGED),
+            Decision(line.pk, 2, Disposition.SELLABLE),
+        ],
+        actor=SYSTEM,
+    )
+
+    level = shop.level(shop.nice)
+    assert (level.on_hand, level.unavailable) == (8, 1)
+    assert (done.status, done.refund_minor) == (LogisticsState.INSPECTED, 3000)
+    rows = ReturnLine.objects.filter(case=case).order_by("quantity")
+    assert [(row.disposition, row.quantity, row.refund_minor) for row in rows] == [
+        ("damaged", 1, 1000),
+        ("sellable", 2, 2000),
+    ]
+
+
+def test_return_sent_back_is_not_refunded_and_counts_as_kept() -> None:
+    shop = make_shop(units=5)
+    order = bought(shop, quantity=1)
+    case = _received(shop, order)
+    line = case.lines.get()
+
+    aftersales.inspect(
+        case_id=case.pk, decisions=[Decision(line.pk, 1, Disposition.SEND_BACK)], actor=SYSTEM
+    )
+    case.refresh_from_db()
+    assert (case.status, case.money_status) == (LogisticsState.REFUSED, MoneyState.SETTLED)
+    assert lines_of(order)[0].quantity_returned == 0
+    aftersales.send_back(case_id=case.pk, actor=SYSTEM)
+
+    case.refresh_from_db()
+    level = shop.level(shop.nice)
+    assert case.status == LogisticsState.CLOSED
+    assert (level.on_hand, level.unavailable) == (5, 0)
+    assert not Refund.objects.exists()
+
+
+def test_inspect_must_decide_on_every_received_unit() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    case = _received(shop, order, quantity=2)
+    line = case.lines.get()
+    before = snapshot(order.pk)
+
+    with pytest.raises(errors.ReturnBeyondBought):
+        aftersales.inspect(
+            case_id=case.pk, decisions=[Decision(line.pk, 1, "sellable")], actor=SYSTEM
+        )
+
+    case.refresh_from_db()
+    assert case.status == LogisticsState.RECEIVED
+    assert snapshot(order.pk) == before
+
+
+def test_return_asked_twice_for_the_same_units_is_refused() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    eve = customer_of(order)
+    aftersales.request_return(order_id=order.pk, units=units(order, 2), actor=eve)
+
+    with pytest.raises(errors.ReturnBeyondBought):
+        aftersales.request_return(order_id=order.pk, units=units(order, 1), actor=eve)
+
+    assert ReturnCase.objects.count() == 1
+
+
+def test_return_declined_or_given_up_frees_its_units() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    eve = customer_of(order)
+    first = aftersales.request_return(order_id=order.pk, units=units(order, 2), actor=eve)
+    aftersales.decline(case_id=first.pk, reason="worn", actor=SYSTEM)
+    second = aftersales.request_return(order_id=order.pk, units=units(order, 2), actor=eve)
+
+    aftersales.cancel_return(case_id=second.pk, actor=eve)
+
+    order.refresh_from_db()
+    assert order.return_status == ReturnStatus.NONE
+    with pytest.raises(InvalidTransition):
+        aftersales.authorise(case_id=first.pk, actor=SYSTEM)
+
+
+def test_authorised_return_expires() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    case = aftersales.request_return(
+        order_id=order.pk, units=units(order), actor=customer_of(order)
+    )
+    aftersales.authorise(case_id=case.pk, actor=SYSTEM)
+    assert aftersales.expire_returns() == 0
+
+    with clock.moved(by=timedelta(days=31)):
+        assert aftersales.expire_returns() == 1
+
+    case.refresh_from_db()
+    assert case.status == LogisticsState.EXPIRED
+
+
+def test_return_announced_elsewhere_opens_by_its_number() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    case = aftersales.request_return(
+        order_id=order.pk, units=units(order), actor=customer_of(order)
+    )
+    aftersales.authorise(case_id=case.pk, actor=SYSTEM)
+    cleo = staff_actor(Permission.RETURNS_CREATE, Permission.RETURNS_VIEW, location_id=shop.nice.pk)
+
+    with pytest.raises(NotFound):
+        aftersales.receive(case_id=case.pk, location_id=shop.nice.pk, actor=cleo)
+    received = aftersales.receive(
+        case_id=case.pk, location_id=shop.nice.pk, number=case.number, actor=cleo
+    )
+
+    assert received.status == LogisticsState.RECEIVED
+
+
+def test_guest_or_stranger_cannot_ask_for_a_return() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    stranger = Actor(kind="customer", customer_id=order.pk, channel_id=order.channel_id)
+
+    with pytest.raises(NotFound):
+        aftersales.request_return(order_id=order.pk, units=units(order), actor=stranger)
+
+
+def test_failed_refund_is_asked_for_again() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    case = aftersales.return_at_counter(wanted=at_nice(shop, order), actor=SYSTEM)
+    refund = Refund.objects.get()
+
+    locked = settlement.lock_payment(refund.payment_id, actor=SYSTEM)
+    settlement.settle_refund(
+        locked, refund, succeeded=False, provider_reference="", failure_code="closed"
+    )
+    failed = aftersales.settle_return(case_id=case.pk)
+    assert failed.money_status == MoneyState.FAILED
+
+    again = aftersales.replace_failed_refund(case_id=case.pk, actor=SYSTEM)
+
+    assert again.money_status == MoneyState.DUE
+    assert money_of(case.pk) == [(1000, "failed"), (1000, "pending")]
+
+
+# --- without receipt ------------------------------------------------------------------------------
+
+
+def loose(shop: Shop, customer_id: UUID, **over: Any) -> LooseReturn:
+    values = {
+        "location_id": shop.nice.pk,
+        "channel_id": shop.channel.pk,
+        "customer_id": customer_id,
+        "units": [LooseUnits(shop.variant.pk, 1)],
+        "evidence": "price tag",
+    } | over
+    return LooseReturn(**values)
+
+
+def test_no_receipt_return_pays_at_most_todays_price() -> None:
+    shop = make_shop(units=1)
+    customer = make_customer()
+
+    case = aftersales.return_without_receipt(
+        wanted=loose(shop, customer.pk, units=[LooseUnits(shop.variant.pk, 2, refund_minor=9999)]),
+        actor=SYSTEM,
+    )
+
+    assert (case.refund_minor, case.money_status) == (2000, MoneyState.DUE)
+    assert shop.level(shop.nice).on_hand == 3
+    paid = aftersales.pay_out_loose(case_id=case.pk, actor=SYSTEM)
+    assert (paid.status, paid.money_status) == (LogisticsState.CLOSED, MoneyState.SETTLED)
+
+
+def test_no_receipt_return_is_limited_per_person() -> None:
+    shop = make_shop()
+    customer = make_customer()
+    for _time in range(3):
+        aftersales.return_without_receipt(wanted=loose(shop, customer.pk), actor=SYSTEM)
+
+    with pytest.raises(errors.ReturnLimitReached):
+        aftersales.return_without_receipt(wanted=loose(shop, customer.pk), actor=SYSTEM)
+    with pytest.raises(errors.EvidenceMissing):
+        aftersales.return_without_receipt(
+            wanted=loose(shop, make_customer().pk, evidence=" "), actor=SYSTEM
+        )
+
+    assert ReturnCase.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_receipt_return_by_a_clerk_asks_a_manager() -> None:
+    shop = make_shop()
+    customer = make_customer()
+    clerk = staff_actor(Permission.RETURNS_CREATE, location_id=shop.nice.pk)
+
+    with pytest.raises(errors.ApprovalAsked) as asked:
+        aftersales.return_without_receipt(wanted=loose(shop, customer.pk), actor=clerk)
+    approval_id = UUID(asked.value.details["approval_id"])
+    work.decide_approval(approval_id=approval_id, granted=True, actor=SYSTEM)
+    case = aftersales.return_without_receipt(
+        wanted=loose(shop, customer.pk, approval_id=approval_id), actor=clerk
+    )
+
+    assert case.refund_minor == 1000
+    assert Approval.objects.get().kind == "no_receipt_return"
+
+
+# --- in bulk --------------------------------------------------------------------------------------
+
+IGNORED = {"id", "number", "reference", "case_id", "opened_at", "closed_at", "order_id"}
+
+
+def _comparable(case: ReturnCase) -> Any:
+    row = ReturnCase.objects.filter(pk=case.pk).values().get()
+    lines = ReturnLine.objects.filter(case=case).order_by("pk").values()
+    moves = StockMovement.objects.filter(
+        order_line_id__in=[line["order_line_id"] for line in lines], kind=MovementKind.RETURNED
+    )
+    refunds = Refund.objects.filter(reference__startswith=f"return:{case.pk}/").order_by("pk")
+    return (
+        {k: v for k, v in row.items() if k not in IGNORED},
+        [{k: v for k, v in line.items() if k not in IGNORED | {"order_line_id"}} for line in lines],
+        sorted(moves.values_list("kind", "quantity", "bucket", "bucket_quantity", "reason")),
+        list(refunds.values_list("amount_minor", "status", "reason")),
+        list(
+            StoredEvent.objects.filter(aggregateid=case.pk)
+            .order_by("id")
+            .values_list("type", flat=True)
+        ),
+    )
+
+
+def test_record_returns_makes_the_rows_of_single_returns() -> None:
+    shop = make_shop()
+    single, bulk, other = (bought(shop, quantity=3) for _n in range(3))
+    one = aftersales.return_at_counter(
+        wanted=at_nice(shop, single, units=units(single, 2, "damaged")), actor=SYSTEM
+    )
+    payments.pay_out_refund(refund_id=Refund.objects.get().pk, actor=SYSTEM)
+    aftersales.settle_return(case_id=one.pk)
+
+    made = aftersales.record_returns(
+        drafts=[
+            ReturnDraft(
+                channel_id=order.channel_id,
+                location_id=shop.nice.pk,
+                currency="EUR",
+                reference=f"import:{order.number}",
+                opened_at=clock.now(),
+                order_id=order.pk,
+                units=units(order, 2, "damaged"),
+            )
+            for order in (bulk, other)
+        ],
+        actor=SYSTEM,
+    )
+
+    assert _comparable(made[0]) == _comparable(one) == _comparable(made[1])
+    assert lines_of(bulk)[0].quantity_returned == 2
+    bulk.refresh_from_db()
+    single.refresh_from_db()
+    assert bulk.return_status == single.return_status == ReturnStatus.PARTLY_RETURNED
+    assert bulk.payment_status == single.payment_status
+
+
+def test_record_returns_twice_writes_once_and_beyond_writes_nothing() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    draft = ReturnDraft(
+        channel_id=order.channel_id,
+        location_id=shop.nice.pk,
+        currency="EUR",
+        reference="import:1",
+        opened_at=clock.now(),
+        order_id=order.pk,
+        units=units(order, 1),
+        refunds=[700],
+        number="C536379",
+    )
+    aftersales.record_returns(drafts=[draft], actor=SYSTEM)
+
+    assert aftersales.record_returns(drafts=[draft], actor=SYSTEM) == []
+    before = snapshot(order.pk)
+    beyond = ReturnDraft(
+        channel_id=order.channel_id,
+        location_id=shop.nice.pk,
+        currency="EUR",
+        reference="import:2",
+        opened_at=clock.now(),
+        order_id=order.pk,
+        units=units(order, 2),
+    )
+    with pytest.raises(errors.ReturnBeyondBought):
+        aftersales.record_returns(drafts=[beyond], actor=SYSTEM)
+
+    assert snapshot(order.pk) == before
+    case = ReturnCase.objects.get()
+    assert (case.number, case.refund_minor) == ("C536379", 700)
+
+
+@pytest.mark.parametrize("moves", [LOGISTICS_MOVES, MONEY_MOVES, REPLACEMENT_MOVES])
+def test_moves_tables_lead_to_an_end(moves: Any) -> None:
+    ends = {state for state, targets in moves.items() if not targets}
+
+    assert {to for targets in moves.values() for to in targets} <= set(moves)
+    for start in moves:
+        seen, todo = set(), [start]
+        while todo:
+            state = todo.pop()
+            if state not in seen:
+                seen.add(state)
+                todo.extend(moves[state])
+        assert seen & ends, start
+
+
+def _received(shop: Shop, order: Order, quantity: int = 1) -> ReturnCase:
+    case = aftersales.request_return(
+        order_id=order.pk, units=units(order, quantity), actor=customer_of(order)
+    )
+    aftersales.authorise(case_id=case.pk, actor=SYSTEM)
+    return aftersales.receive(case_id=case.pk, location_id=shop.nice.pk, actor=SYSTEM)
