@@ -48,12 +48,12 @@ def open_timeline(*, actor: Actor, customer_id: UUID, reason: str = "") -> None:
             raise NotFound
         return
     actor.require(Permission.CUSTOMERS_HISTORY)
-    if not Customer.objects.filter(id=customer_id).exists():
-        raise NotFound
     if not actor.may_everywhere(Permission.CUSTOMERS_HISTORY_ALL) and not _is_open(
         reason, actor=actor, customer_id=customer_id
     ):
-        raise NoOpenReason
+        raise NoOpenReason  # before the look-up: unknown customers answer like those of others
+    if not Customer.objects.filter(id=customer_id).exists():
+        raise NotFound
     access.log_view(actor=actor, kind="customer.timeline", subject_id=customer_id, reason=reason)
 
 

@@ -273,7 +273,9 @@ _LINES: dict[str, dict[str, Any]] = {
     },
     "GET account/timeline": {"queries": ({}, {"channel": Ref("channel")}, {"limit": 1})},
     "GET staff/customers/<uuid:customer_id>/timeline": {
-        "queries": ({"reason": Ref("order_reason")},),
+        "path": {"customer_id": "buyer"},
+        "queries": ({"reason": Ref("order_reason")}, {"reason": "visit"}),
+        "reaches": False,
     },
 }
 
