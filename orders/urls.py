@@ -8,6 +8,7 @@ from orders.checkout import paying_api as paying
 from orders.fulfilment import api as fulfilment
 from orders.payments import api as payments
 from orders.pos import api as pos
+from orders.pos import shift_api as shifts
 from orders.sales import api as sales
 from orders.storefront import api as storefront
 
@@ -143,17 +144,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/returns/<uuid:return_id>/receive", aftersales.ReceiveReturn.as_view()),
     path("staff/returns/<uuid:return_id>/inspect", aftersales.InspectReturn.as_view()),
     path("staff/returns/<uuid:return_id>/send-back", aftersales.SendReturnBack.as_view()),
-    path("staff/registers", pos.Registers.as_view()),
-    path("staff/shifts", pos.Shifts.as_view()),
-    path("staff/shifts/<uuid:shift_id>", pos.ShiftById.as_view()),
-    path("staff/shifts/<uuid:shift_id>/figures", pos.ShiftFigures.as_view()),
-    path("staff/shifts/<uuid:shift_id>/suspend", pos.SuspendShift.as_view()),
-    path("staff/shifts/<uuid:shift_id>/resume", pos.ResumeShift.as_view()),
-    path("staff/shifts/<uuid:shift_id>/count", pos.CountShift.as_view()),
-    path("staff/shifts/<uuid:shift_id>/recount", pos.RecountShift.as_view()),
-    path("staff/shifts/<uuid:shift_id>/close", pos.CloseShift.as_view()),
-    path("staff/shifts/<uuid:shift_id>/force-close", pos.ForceCloseShift.as_view()),
-    path("staff/shifts/<uuid:shift_id>/cash", pos.ShiftCash.as_view()),
+    path("staff/registers", shifts.Registers.as_view()),
+    path("staff/shifts", shifts.Shifts.as_view()),
+    path("staff/shifts/<uuid:shift_id>", shifts.ShiftById.as_view()),
+    path("staff/shifts/<uuid:shift_id>/figures", shifts.ShiftFigures.as_view()),
+    path("staff/shifts/<uuid:shift_id>/suspend", shifts.SuspendShift.as_view()),
+    path("staff/shifts/<uuid:shift_id>/resume", shifts.ResumeShift.as_view()),
+    path("staff/shifts/<uuid:shift_id>/count", shifts.CountShift.as_view()),
+    path("staff/shifts/<uuid:shift_id>/recount", shifts.RecountShift.as_view()),
+    path("staff/shifts/<uuid:shift_id>/close", shifts.CloseShift.as_view()),
+    path("staff/shifts/<uuid:shift_id>/force-close", shifts.ForceCloseShift.as_view()),
+    path("staff/shifts/<uuid:shift_id>/cash", shifts.ShiftCash.as_view()),
     path("staff/sales", pos.Sales.as_view()),
     path("staff/sales/collections", pos.Collections.as_view()),
     path("staff/sales/refunds", pos.PayOutRefunds.as_view()),
