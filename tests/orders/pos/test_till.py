@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -84,6 +84,10 @@ class Counter:
         return sum(
             CashEntry.objects.filter(shift=self.shift).values_list("amount_minor", flat=True)
         )
+
+    def customer(self, customer_id: UUID, order: Order) -> Actor:
+        """The customer at the shop's storefront."""
+        return Actor(kind="customer", customer_id=customer_id, channel_id=order.channel_id)
 
     def sells(self, *wishes: Wish, tenders: Any = None, **over: Any) -> pos.Sale:
         wanted = wishes or (Wish(self.shop.variant.pk, 1, Method.CARRY_OUT),)
