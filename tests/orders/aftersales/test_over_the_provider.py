@@ -1,0 +1,97 @@
+"""Cards that are only authorised, and refunds that the provider carries out."""
+
+from __future__ import annotations
+
+import pytest
+
+from omni.access.actor import SYSTEM
+from orders.aftersales import operations as aftersales
+from orders.aftersales.models import LogisticsState, MoneyState
+from orders.aftersales.operations import CounterReturn, ReturnUnits
+from orders.fulfilment import operations as fulfilment
+from orders.payments import operations as payments
+from orders.payments.models import CaptureMethod, Payment, PaymentState, Refund, RefundState
+from orders.sales.models import Order, OrderStatus
+from tests.factories.orders_work import Sold, code_of, lines_of, make_order, make_ready, make_shop
+from tests.factories.payments import start_online
+from tests.omni.local.psp.process import PspProcess
+from tests.orders.payments.conftest import psp, psp_process, receiver
+
+__all__ = ["psp", "psp_process", "receiver"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def authorised_order(quantity: int = 2) -> Order:
+    order = make_order(make_shop(), Sold(quantity=quantity), pay="")
+    start_online(order, card_token="tok_visa", capture_method=CaptureMethod.MANUAL)
+    fulfilment.confirm_if_paid(order_id=order.pk)
+    order.refresh_from_db()
+    assert order.status == OrderStatus.CONFIRMED
+    return order
+
+
+def test_hand_over_captures_what_was_authorised(psp: PspProcess) -> None:
+    order = authorised_order()
+    row = make_ready(order)
+    line = row.lines.get()
+
+    fulfilment.hand_over(
+        fulfilment_order_id=row.pk, code=code_of(row), quantities={line.pk: 1}, actor=SYSTEM
+    )
+    assert Payment.objects.get().captured_minor == 1000
+    fulfilment.hand_over(fulfilment_order_id=row.pk, code=code_of(row), actor=SYSTEM)
+
+    order.refresh_from_db()
+    assert Payment.objects.get().status == PaymentState.CAPTURED
+    assert (order.status, order.payment_status) == (OrderStatus.COMPLETED, "paid")
+
+
+def test_return_goes_back_over_the_provider_and_closes(psp: PspProcess) -> None:
+    order = authorised_order()
+    row = make_ready(order)
+    fulfilment.hand_over(fulfilment_order_id=row.pk, code=code_of(row), actor=SYSTEM)
+    case = aftersales.return_at_counter(
+        wanted=CounterReturn(
+            location_id=row.location_id,
+            order_number=order.number,
+            units=[ReturnUnits(lines_of(order)[0].pk, 1)],
+        ),
+        actor=SYSTEM,
+    )
+
+    done = aftersales.carry_out(case_id=case.pk)
+    again = aftersales.carry_out(case_id=case.pk)
+
+    assert (done.status, done.money_status) == (LogisticsState.CLOSED, MoneyState.SETTLED)
+    assert again.refunded_minor == 1000
+    assert Refund.objects.get().status == RefundState.SUCCEEDED
+
+
+def test_crash_before_the_provider_is_settled_by_the_sweep(psp: PspProcess) -> None:
+    order = authorised_order()
+    row = make_ready(order)
+    fulfilment.hand_over(fulfilment_order_id=row.pk, code=code_of(row), actor=SYSTEM)
+    case = aftersales.return_at_counter(
+        wanted=CounterReturn(
+            location_id=row.location_id,
+            order_number=order.number,
+            units=[ReturnUnits(lines_of(order)[0].pk, 2)],
+        ),
+        actor=SYSTEM,
+    )
+    payments.carry_out_for_order(order_id=order.pk)
+
+    assert aftersales.settle_due_returns() == 1
+
+    case.refresh_from_db()
+    assert case.status == LogisticsState.CLOSED
+
+
+def test_cancelled_order_frees_the_card(psp: PspProcess) -> None:
+    order = authorised_order()
+
+    aftersales.cancel_order(order_id=order.pk, actor=SYSTEM)
+    payments.carry_out_for_order(order_id=order.pk)
+
+    assert Payment.objects.get().status == PaymentState.VOIDED
