@@ -247,6 +247,10 @@ CELERY_BEAT_SCHEDULE |= {
         "orders.expire_holds": 30.0,
         "orders.expire_idle_carts": 3600.0,
         "orders.fail_unpaid_orders": 60.0,
+        "orders.confirm_paid_orders": 15.0,
+        "orders.mark_no_shows": 60.0,
+        "orders.settle_due_returns": 10.0,
+        "orders.expire_returns": 3600.0,
     }.items()
 }
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from orders.aftersales import api as aftersales
+from orders.aftersales import customer_api as returning
 from orders.checkout import api as checkout
 from orders.checkout import paying_api as paying
 from orders.fulfilment import api as fulfilment
@@ -39,9 +40,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("payments/webhooks/psp", paying.PspWebhook.as_view()),
     path("staff/orders/<uuid:order_id>/payments", payments.StaffOrderPayments.as_view()),
     path("staff/orders/<uuid:order_id>/refunds", payments.RefundOrder.as_view()),
-    path("orders/<uuid:order_id>/cancel", aftersales.CancelOrder.as_view()),
-    path("orders/<uuid:order_id>/returns", aftersales.OrderReturns.as_view()),
-    path("returns/<uuid:return_id>/cancel", aftersales.CancelReturn.as_view()),
+    path("orders/<uuid:order_id>/cancel", returning.CancelOrder.as_view()),
+    path("orders/<uuid:order_id>/returns", returning.OrderReturns.as_view()),
+    path("returns/<uuid:return_id>/cancel", returning.CancelReturn.as_view()),
     path("pickups/<uuid:fulfilment_order_id>/extend", fulfilment.ExtendPickup.as_view()),
     path("pickups/<uuid:fulfilment_order_id>/delegate", fulfilment.DelegatePickup.as_view()),
     path("pickups/<uuid:fulfilment_order_id>/arrival", fulfilment.ReportArrival.as_view()),

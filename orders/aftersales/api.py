@@ -1,4 +1,4 @@
-"""Endpoints of cancelling and returning: for customers, and for staff at any location."""
+"""Endpoints by which staff cancel orders and take goods back, at any location."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from inventory.stock.operations import OutOfStock
@@ -19,7 +19,7 @@ from omni.rest import limits
 from omni.rest.answers import Answer
 from omni.rest.limits import TooManyAttempts
 from omni.rest.serializers import Input
-from omni.rest.views import PLAIN, PROCESS, STOREFRONT, Endpoint
+from omni.rest.views import PLAIN, PROCESS, Endpoint
 from orders.aftersales import errors as refused
 from orders.aftersales import inputs, output, rules
 from orders.aftersales import operations as aftersales
@@ -35,14 +35,7 @@ from orders.fulfilment.after import carry_out_after_commit
 from orders.sales import operations as sales
 from orders.sales.models import Order, OrderLine
 from orders.sales.output import OrderOutput, order_dict
-from orders.sales.queries import get_order
 
-TOKEN = OpenApiParameter(
-    "X-Order-Token",
-    str,
-    OpenApiParameter.HEADER,
-    description="A guest's proof of the order, from the answer to the checkout.",
-)
 RECEIPT_TRIES = 60
 RECEIPT_WINDOW = timedelta(minutes=15)
 RETURN_ERRORS = (
@@ -70,94 +63,8 @@ def case_answer(case_id: UUID) -> dict[str, Any]:
 
 def request_reference(endpoint: Endpoint) -> str:
     """Names what this request makes, so that its repeat makes nothing new."""
-    return digest(f"{endpoint.actor.principal}:{endpoint.idempotency_key}")
-
-
-# --- customers ------------------------------------------------------------------------------------
-
-
-class CancelOrder(Endpoint):
-    """Cancelling of the caller's own order."""
-
-    permission = STOREFRONT
-    idempotency = {"POST": PLAIN}
-    errors = [
-        NotFound,
-        refused.CancelTooLate,
-        refused.NothingToCancel,
-        sales.QuantityExceeded,
-        InvalidTransition,
-    ]
-
-    @extend_schema(parameters=[TOKEN], request=inputs.CancelInput, responses=OrderOutput)
-    def post(self, request: Request, order_id: UUID) -> Answer:
-        """Cancel all that is open, or some units, before somebody picks them.
-
-        What was paid for them goes back over the tenders that paid.
-        """
-        given = self.given(inputs.CancelInput, request)
-        order = aftersales.cancel_order(
-            order_id=order_id,
-            units=_order_units(given.get("lines")),
-            reason=given["reason"],
-            actor=self.actor,
-            order_token=request.META.get("HTTP_X_ORDER_TOKEN", ""),
-        )
-        carry_out_after_commit(order_id)
-        return self.ok(_order_answer(order, for_guest=self.actor.kind == "anonymous"))
-
-
-class OrderReturns(Endpoint):
-    """Returns of the caller's own order."""
-
-    permission = STOREFRONT
-    idempotency = {"POST": PLAIN}
-    errors = {"GET": (NotFound,), "POST": (NotFound, *RETURN_ERRORS)}
-
-    @extend_schema(parameters=[TOKEN], responses=output.ReturnListOutput)
-    def get(self, request: Request, order_id: UUID) -> Answer:
-        """What came or comes back of the order, oldest first."""
-        token = request.META.get("HTTP_X_ORDER_TOKEN", "")
-        get_order(self.actor, order_id, token=token)
-        rows = with_parts(ReturnCase.objects.filter(order_id=order_id)).order_by("pk")
-        return self.listed([output.case_dict(row) for row in rows])
-
-    @extend_schema(
-        parameters=[TOKEN], request=inputs.AskReturnInput, responses={201: output.ReturnOutput}
-    )
-    def post(self, request: Request, order_id: UUID) -> Answer:
-        """Ask to give goods back. They may also be brought to any store without asking."""
-        given = self.given(inputs.AskReturnInput, request)
-        case = aftersales.request_return(
-            order_id=order_id,
-            units=inputs.units_of(given["lines"]),
-            reason=given["reason"],
-            actor=self.actor,
-            order_token=request.META.get("HTTP_X_ORDER_TOKEN", ""),
-        )
-        return self.created(case_answer(case.pk))
-
-
-class CancelReturn(Endpoint):
-    """Giving up a return of the caller's own order."""
-
-    permission = STOREFRONT
-    idempotency = {"POST": PLAIN}
-    errors = [NotFound, InvalidTransition]
-
-    @extend_schema(parameters=[TOKEN], request=None, responses=output.ReturnOutput)
-    def post(self, request: Request, return_id: UUID) -> Answer:
-        """Keep the goods after all, before anything arrived."""
-        self.given(inputs.NothingInput, request)
-        case = aftersales.cancel_return(
-            case_id=return_id,
-            actor=self.actor,
-            order_token=request.META.get("HTTP_X_ORDER_TOKEN", ""),
-        )
-        return self.ok(case_answer(case.pk))
-
-
-# --- staff ----------------------------------------------------------------------------------------
+    path = endpoint.request.path
+    return digest(f"{endpoint.actor.principal}:{path}:{endpoint.idempotency_key}")
 
 
 class StaffCancelOrder(Endpoint):
@@ -182,12 +89,12 @@ class StaffCancelOrder(Endpoint):
         given = self.given(inputs.CancelInput, request)
         order = aftersales.cancel_order(
             order_id=order_id,
-            units=_order_units(given.get("lines")),
+            units=order_units(given.get("lines")),
             reason=given["reason"],
             actor=self.actor,
         )
         carry_out_after_commit(order_id)
-        return self.ok(_order_answer(order))
+        return self.ok(order_answer(order))
 
 
 class StaffReturns(Endpoint):
@@ -423,12 +330,14 @@ def counter_return(
     return aftersales.CounterReturn(reference=request_reference(endpoint), **values)
 
 
-def _order_answer(order: Order, *, for_guest: bool = False) -> dict[str, Any]:
+def order_answer(order: Order, *, for_guest: bool = False) -> dict[str, Any]:
+    """The order as it is now, with its lines."""
     lines = OrderLine.objects.filter(order=order).order_by("position")
     return order_dict(order, list(lines), for_guest=for_guest)
 
 
-def _order_units(lines: list[dict[str, Any]] | None) -> list[tuple[UUID, int]] | None:
+def order_units(lines: list[dict[str, Any]] | None) -> list[tuple[UUID, int]] | None:
+    """Units of order lines, as the operations take them; None is all that is open."""
     if lines is None:
         return None
     return [(line["order_line_id"], line["quantity"]) for line in lines]

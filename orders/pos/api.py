@@ -84,7 +84,8 @@ RETURN_ERRORS = (
 
 def _key(endpoint: Endpoint) -> str:
     """Names what this request makes, so that its repeat makes nothing new."""
-    return digest(f"{endpoint.actor.principal}:{endpoint.idempotency_key}")
+    path = endpoint.request.path
+    return digest(f"{endpoint.actor.principal}:{path}:{endpoint.idempotency_key}")
 
 
 def _order(order: Order) -> dict[str, Any]:
