@@ -20,7 +20,7 @@ _WHY: Line = {"body": {"reason": "walk"}}
 _NOTHING: Line = {"body": {}}
 _PICK: Line = {"body": {"line_id": Ref("work_line"), "picked": 1}}
 _REJECT: Line = {"body": {"reason": "no_capacity", "line_ids": [Ref("work_line")]}}
-_WORK_QUERIES = (
+_WORK_QUERIES: tuple[dict[str, Any], ...] = (
     {},
     {"limit": 1},
     {"location_id": Ref("location")},
@@ -114,9 +114,7 @@ LINES: Mapping[str, Line] = {
     f"POST {_RETURN}/receive": {"body": {"location_id": Ref("location"), "lines": _CASE_UNITS}},
     f"POST {_RETURN}/inspect": {
         "body": {
-            "decisions": [
-                {"line_id": Ref("return_line"), "quantity": 1, "disposition": "sellable"}
-            ]
+            "decisions": [{"line_id": Ref("return_line"), "quantity": 1, "disposition": "sellable"}]
         }
     },
     f"POST {_RETURN}/send-back": _NOTHING,
