@@ -66,7 +66,7 @@ LINES: Mapping[str, Line] = {
     f"POST pickups/{_ID}/extend": _NOTHING,
     f"POST pickups/{_ID}/delegate": {"body": {"name": "Walk"}},
     f"POST pickups/{_ID}/arrival": {"body": {"note": "bay 1"}},
-    # --- cancelling and returning
+    # Cancelling and returning.
     "POST orders/<uuid:order_id>/cancel": {
         "body": {"lines": [{"order_line_id": Ref("order_line"), "quantity": 1}]}
     },

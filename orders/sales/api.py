@@ -130,7 +130,9 @@ class OrderById(Endpoint):
         """The order, for its customer, or for a guest by its token."""
         token = request.META.get("HTTP_X_ORDER_TOKEN", "")
         order = queries.get_order(self.actor, order_id, token=token)
-        return self.ok(_page(order, sections.sections_of([order], self.actor)[order.id], self.actor))
+        return self.ok(
+            _page(order, sections.sections_of([order], self.actor)[order.id], self.actor)
+        )
 
 
 class LookUpOrder(Endpoint):
