@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -145,6 +146,29 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
             return super().delete_view(request, object_id, extra_context)
         except DomainError as error:
             return _told(request, error)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django looks the row up first, and so tells strangers whether it is there."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Choices are those of the rows that the actor sees, not all stores, tills or channels."""
+        return [
+            (each, admin.RelatedOnlyFieldListFilter) if self._is_relation(each) else each
+            for each in super().get_list_filter(request)
+        ]
+
+    def _is_relation(self, each: Any) -> bool:
+        if not isinstance(each, str):
+            return False
+        try:
+            return bool(get_fields_from_path(self.model, each)[-1].is_relation)
+        except FieldDoesNotExist:
+            return False
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Deleting many rows at once goes round the operations, so it is not offered."""

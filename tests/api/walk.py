@@ -19,7 +19,6 @@ from omni.lab.authz import PASS, Case, filled, kinds_of
 from omni.lab.authz_cases import CASES
 from tests.api.world import Caller, Ids, World, random_of, told_in
 
-
 # Got through to the business, which may have its own reasons.
 REACHED = frozenset({200, 201, 202, 204, 400, 409, 422, 503})
 
@@ -126,9 +125,7 @@ def gets(
                 yield call
 
 
-def _visit(
-    world: World, who: authz.Principal, caller: Caller, entry: Entry
-) -> Iterator[Finding]:
+def _visit(world: World, who: authz.Principal, caller: Caller, entry: Entry) -> Iterator[Finding]:
     """Refused: with ids of others and of nobody alike. Let through: own ids get through, and ids of
     others answer like ids of nobody."""
     case = CASES[f"{entry.method} {entry.path}"]

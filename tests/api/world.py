@@ -25,15 +25,17 @@ from customers.identity.models import Identifier
 from customers.profiles import address_book
 from customers.profiles import operations as profiles
 from customers.profiles.postal import AddressDraft
-from inventory.catalog.models import Category, Variant
+from inventory.catalog.models import Assortment, Category, Variant
 from inventory.channels.models import Channel, ChannelKind
-from inventory.locations.models import Location
+from inventory.locations.models import CapacitySlot, Location
 from inventory.stock import operations as stock
 from journeys.timeline import operations as timeline
 from omni.access.actor import SYSTEM, Actor
+from omni.access.operations import log_view
 from omni.core import clock
 from omni.core.money import Money
 from omni.events import operations as events
+from omni.events.models import ParkedAggregate
 from omni.lab.authz import CLERK, EVERYTHING, MANAGER
 from omni.webhooks import operations as webhooks
 from omni.webhooks.models import WebhookDelivery
@@ -43,7 +45,7 @@ from orders.aftersales import operations as aftersales
 from orders.checkout import operations as checkout
 from orders.fulfilment.models import FulfilmentOrder
 from orders.payments import operations as payments
-from orders.payments.models import Payment
+from orders.payments.models import Payment, ProviderEvent
 from orders.payments.operations import OnlineStart
 from orders.pos import operations as pos
 from orders.pos.models import Register
@@ -68,7 +70,7 @@ from tests.factories.omni import (
     shop_headers,
     staff_client,
 )
-from tests.factories.orders import make_tax_rate
+from tests.factories.orders import make_shipping_rate, make_tax_rate
 from tests.factories.orders_work import collect, take_payment
 
 OUR_APPS = ("omni", "inventory", "customers", "orders", "journeys")
@@ -160,6 +162,7 @@ def build() -> World:
     _guest(world, "gus", "nice", "web-b")
     with world.party("head"):
         world.ids["head"] = _webhooks()
+        _papers()
     events.drain()
     world._harvest("head")
     _callers(world)
@@ -197,6 +200,16 @@ def _store(world: World, name: str, channel_name: str, shared: Variant) -> None:
             reference=f"walk:{name}",
             actor=SYSTEM,
         )
+        now = clock.now()
+        CapacitySlot.objects.create(
+            location=location,
+            service="pickup",
+            starts_at=now,
+            ends_at=now + timedelta(hours=1),
+            capacity=3,
+        )
+        Assortment.objects.create(location=location, category=category)
+        make_shipping_rate(channel)
         ids |= _work(name, location) | _till(name, location, [variant, shared])
     ids["variant"] = shared.pk
     world.ids[name] = ids
@@ -274,6 +287,26 @@ def _webhooks() -> Ids:
     return {"endpoint": endpoint.pk, "delivery": delivery.pk}
 
 
+def _papers() -> None:
+    """What the house keeps for itself."""
+    now = clock.now()
+    ProviderEvent.objects.create(
+        provider="psp",
+        provider_event_id=tag("head"),
+        type="payment.captured",
+        payload={"told": tag("head")},
+        received_at=now,
+    )
+    ParkedAggregate.objects.create(
+        subscription="walk",
+        aggregatetype="order",
+        aggregateid=uuid4(),
+        incident_id=uuid4(),
+        parked_at=now,
+    )
+    log_view(actor=SYSTEM, kind="walk", subject_id=tag("head"), reason=tag("head"))
+
+
 # --- people ---------------------------------------------------------------------------------------
 
 
@@ -288,7 +321,9 @@ def _person(world: World, name: str, store: str, channel_name: str) -> None:
         )
         ids |= _profile(name, account, place)
     with world.party(f"{name}-notes"):
-        profiles.write_note(customer_id=account.customer_id, text=tag(f"{name}-notes"), actor=SYSTEM)
+        profiles.write_note(
+            customer_id=account.customer_id, text=tag(f"{name}-notes"), actor=SYSTEM
+        )
     with world.party(name):
         session = make_session_token(
             account.user, place["channel"], customer_id=account.customer_id, device=tag(name)
@@ -303,6 +338,7 @@ def _person(world: World, name: str, store: str, channel_name: str) -> None:
         )
         ids |= _shopping(name, ids, actor)
         _touch(ids, account.customer_id)
+        timeline.link_visitor(visitor_id=uuid4(), customer_id=account.customer_id)
     world.ids[name] = ids
 
 
@@ -344,7 +380,8 @@ def _guest(world: World, name: str, store: str, channel_name: str) -> None:
     ids = dict(world.ids[store])
     profile = f"{name}-profile"
     with world.party(profile):  # known by the address before, so that the order is attached to it
-        make_identifier(customer=make_customer(name=tag(profile)), value=f"{tag(name)}@example.com")
+        known = make_customer(name=tag(profile))
+        make_identifier(customer=known, value=f"{tag(profile)}@example.com")
     with world.party(name):
         actor = Actor(kind="anonymous", channel_id=ids["channel"])
         ids |= _shopping(name, ids, actor)
@@ -411,6 +448,13 @@ def _collected(name: str, ids: Ids, actor: Actor) -> Ids:
     done = _ordered(name, ids, actor)
     take_payment(done.order, done.order.total_minor)
     collect(done.order)
+    payments.refund_payment(
+        order_id=done.order.pk,
+        amount_minor=1,
+        reference=f"walk:{tag(name)}",
+        reason=tag(name),
+        actor=SYSTEM,
+    )
     line = OrderLine.objects.get(order=done.order)
     case = aftersales.request_return(
         order_id=done.order.pk,
@@ -435,7 +479,7 @@ def _cart(name: str, ids: Ids, actor: Actor) -> checkout.CartRef:
     wish = checkout.Wish(ids["own_variant"], 2, "pickup", ids["location"])
     version = opened.state.header.version
     state = checkout.add_line(cart=cart, version=version, wish=wish, actor=actor)
-    contact = checkout.Contact(tag(name), f"{tag(name)}@example.com")
+    contact = checkout.Contact(tag(name), f"{tag(name + '-profile')}@example.com")
     checkout.set_contact(cart=cart, version=state.header.version, contact=contact, actor=actor)
     return cart
 
