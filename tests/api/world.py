@@ -381,7 +381,7 @@ def _guest(world: World, name: str, store: str, channel_name: str) -> None:
     profile = f"{name}-profile"
     with world.party(profile):  # known by the address before, so that the order is attached to it
         known = make_customer(name=tag(profile))
-        make_identifier(customer=known, value=f"{tag(profile)}@example.com")
+        make_identifier(customer=known, value=f"{name}.order@example.com")
     with world.party(name):
         actor = Actor(kind="anonymous", channel_id=ids["channel"])
         ids |= _shopping(name, ids, actor)
@@ -479,7 +479,7 @@ def _cart(name: str, ids: Ids, actor: Actor) -> checkout.CartRef:
     wish = checkout.Wish(ids["own_variant"], 2, "pickup", ids["location"])
     version = opened.state.header.version
     state = checkout.add_line(cart=cart, version=version, wish=wish, actor=actor)
-    contact = checkout.Contact(tag(name), f"{tag(name + '-profile')}@example.com")
+    contact = checkout.Contact(tag(name), f"{name}.order@example.com")
     checkout.set_contact(cart=cart, version=state.header.version, contact=contact, actor=actor)
     return cart
 
