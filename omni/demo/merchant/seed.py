@@ -13,7 +13,7 @@ from omni.demo.merchant.people import CHANNEL_KEYS, PASSWORD, STAFF, Colleague
 from omni.demo.merchant.places import BRAND, ensure_places, store
 from omni.demo.merchant.shoppers import SHOPPERS, ensure_shoppers
 from omni.demo.merchant.tills import ensure_tills
-from omni.demo.merchant.trade import ensure_orders
+from omni.demo.merchant.trade import ensure_orders, is_lived_in
 
 Steps = tuple[Callable[[], None], ...]
 FOUNDING: Steps = (ensure_places, ensure_goods, people.ensure_staff)
@@ -24,12 +24,16 @@ LEDGER_KEY = "ck_demo_ledger"
 
 
 def ensure_merchant() -> list[str]:
-    """Make what is missing of Atelier Nord; what there is stays. Returns what to tell people."""
+    """Make what is missing of Atelier Nord; what there is stays. Returns what to tell people.
+
+    Once its last days are told to the end nothing is added to them: from then on they are lived.
+    """
     with clock.moved(by=-OPEN_SINCE):
         for step in FOUNDING:
             step()
-    for step in LIVING:
-        step()
+    if not is_lived_in():
+        for step in LIVING:
+            step()
     return [
         f"{BRAND}: sign in with e-mail / password",
         *(_login(each) for each in STAFF),

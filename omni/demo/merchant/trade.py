@@ -121,6 +121,12 @@ def has_return(order: Order) -> bool:
     return ReturnCase.objects.filter(order=order).exists()
 
 
+def is_lived_in() -> bool:
+    """Whether the last step of the last days was made: Eve's scarf came back."""
+    order = _order_of(EVES_ORDER)
+    return order is not None and has_return(order)
+
+
 @transaction.atomic
 def _place(visit: Visit) -> Order:
     buyer, store = visit.buyer(), places.store(visit.store)

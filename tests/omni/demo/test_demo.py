@@ -20,6 +20,7 @@ from omni.audit import runner
 from omni.demo.merchant import people, seed
 from omni.events import operations as events
 from omni.events.models import StoredEvent
+from orders.fulfilment import operations as fulfilment
 from orders.fulfilment.models import FulfilmentOrder
 from orders.pos.models import JournalEntry, Shift
 from orders.sales.models import Order
@@ -93,6 +94,18 @@ def test_demo_goes_on_where_it_was_interrupted(monkeypatch: pytest.MonkeyPatch) 
     call_command("demo")
 
     assert JournalEntry.objects.filter(kind="sale").count() == 2
+
+
+def test_demo_made_again_leaves_what_people_did_with_it() -> None:
+    call_command("demo")
+    work = FulfilmentOrder.objects.get(status="accepted")
+    max_ = people.colleague_actor("Max")
+    fulfilment.reject(fulfilment_order_id=work.pk, reason="no_capacity", actor=max_)
+    before = counts()
+
+    call_command("demo")
+
+    assert counts() == before
 
 
 def test_demo_key_opens_the_shop(client: Client) -> None:
