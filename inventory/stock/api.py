@@ -62,7 +62,9 @@ class ReceiptInput(Input):
     """A delivery that arrived."""
 
     location_id = serializers.UUIDField(**LOCATION)
-    lines = serializers.ListField(child=ArrivalInput(), min_length=1, max_length=500)
+    lines = serializers.ListField(
+        child=ArrivalInput(), min_length=1, max_length=500, help_text=_("What came.")
+    )
     delivery_note = serializers.CharField(
         max_length=60,
         required=False,
@@ -137,7 +139,7 @@ class BucketOutput(Output):
 class LevelDetailOutput(LevelOutput):
     """A level with what is in its buckets."""
 
-    buckets = BucketOutput(many=True)
+    buckets = BucketOutput(many=True, help_text=_("What is set aside, by reason."))
 
 
 class MovementOutput(Output):

@@ -51,7 +51,10 @@ class CaptureInput(Input):
     """A batch of touchpoints."""
 
     interactions = serializers.ListField(
-        child=InteractionInput(), min_length=1, max_length=timeline.MAX_BATCH
+        child=InteractionInput(),
+        min_length=1,
+        max_length=timeline.MAX_BATCH,
+        help_text=_("Up to 100 touchpoints."),
     )
 
 
@@ -59,7 +62,10 @@ class StaffCaptureInput(Input):
     """A batch of touchpoints noted by staff or sent by a connected system."""
 
     interactions = serializers.ListField(
-        child=StaffInteractionInput(), min_length=1, max_length=timeline.MAX_BATCH
+        child=StaffInteractionInput(),
+        min_length=1,
+        max_length=timeline.MAX_BATCH,
+        help_text=_("Up to 100 touchpoints."),
     )
 
 

@@ -280,8 +280,23 @@ class MoneyFieldExtension(OpenApiSerializerFieldExtension):
         }
 
 
+def _named_in_path(name: str) -> str:
+    words = name.replace("_", " ")
+    return f"Id of the {words.removesuffix(' id')}." if name.endswith("_id") else f"Its {words}."
+
+
 def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Post-processing hook: the components that every operation refers to."""
+    """Post-processing hook: the components that every operation refers to, and the words for what
+    is the same everywhere: rows of a page, ids in a path."""
+    for operations in result.get("paths", {}).values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                if parameter["in"] == "path":
+                    parameter.setdefault("description", _named_in_path(parameter["name"]))
+    for schema in result.get("components", {}).get("schemas", {}).values():
+        results = schema.get("properties", {}).get("results")
+        if results is not None:
+            results.setdefault("description", "The rows of this page, in order.")
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
     components["securitySchemes"] = SECURITY_SCHEMES

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -32,31 +33,41 @@ MAX_BIGINT = 2**63 - 1
 
 
 class CreateInput(Input):
-    url = serializers.CharField(max_length=2000, help_text="https:// on port 443.")
+    url = serializers.CharField(max_length=2000, help_text=_("https:// on port 443."))
     types = serializers.ListField(
         child=serializers.CharField(max_length=80),
         min_length=1,
         max_length=100,
-        help_text="Types (`order.placed`), families (`order.*`) or `*`.",
+        help_text=_("Types (`order.placed`), families (`order.*`) or `*`."),
     )
-    description = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    description = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text=_("What it is for.")
+    )
 
 
 class ChangeInput(Input):
-    url = serializers.CharField(max_length=2000, required=False)
-    types = serializers.ListField(
-        child=serializers.CharField(max_length=80), min_length=1, max_length=100, required=False
+    url = serializers.CharField(
+        max_length=2000, required=False, help_text=_("Where messages are sent.")
     )
-    description = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    types = serializers.ListField(
+        child=serializers.CharField(max_length=80),
+        min_length=1,
+        max_length=100,
+        required=False,
+        help_text=_("Event types that are sent; `order.*` stands for all of an order."),
+    )
+    description = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text=_("What it is for.")
+    )
 
 
 class ReplayInput(Input):
-    since = serializers.DateTimeField(help_text="Events recorded from this moment on.")
+    since = serializers.DateTimeField(help_text=_("Events recorded from this moment on."))
     until = serializers.DateTimeField(
-        required=False, help_text="Up to this moment; now if left out."
+        required=False, help_text=_("Up to this moment; now if left out.")
     )
     delivered_too = serializers.BooleanField(
-        required=False, default=False, help_text="Also what was delivered already."
+        required=False, default=False, help_text=_("Also what was delivered already.")
     )
 
 
@@ -65,71 +76,92 @@ class NoInput(Input):
 
 
 class DeliveriesQuery(PageQuery):
-    endpoint = serializers.UUIDField(required=False)
-    status = serializers.ChoiceField(choices=DeliveryStatus.choices, required=False)
-    type = serializers.CharField(max_length=80, required=False)
+    endpoint = serializers.UUIDField(required=False, help_text=_("Only to this endpoint."))
+    status = serializers.ChoiceField(
+        choices=DeliveryStatus.choices, required=False, help_text=_("Only in this state.")
+    )
+    type = serializers.CharField(
+        max_length=80, required=False, help_text=_("Only of this event type.")
+    )
 
 
 class EndpointOutput(Output):
-    id = serializers.UUIDField()
-    url = serializers.CharField()
-    description = serializers.CharField()
-    types = serializers.ListField(child=serializers.CharField())
-    status = serializers.ChoiceField(choices=EndpointStatus.choices)
-    disabled_reason = serializers.CharField()
-    failing_since = serializers.DateTimeField(allow_null=True)
-    created_at = serializers.DateTimeField()
+    id = serializers.UUIDField(help_text=_("Its id."))
+    url = serializers.CharField(help_text=_("Where messages are sent."))
+    description = serializers.CharField(help_text=_("What it is for."))
+    types = serializers.ListField(
+        child=serializers.CharField(),
+        help_text=_("Event types that are sent; `order.*` stands for all of an order."),
+    )
+    status = serializers.ChoiceField(choices=EndpointStatus.choices, help_text=_("How far it is."))
+    disabled_reason = serializers.CharField(help_text=_("Why it is disabled; empty while active."))
+    failing_since = serializers.DateTimeField(
+        allow_null=True, help_text=_("Since when nothing was delivered.")
+    )
+    created_at = serializers.DateTimeField(help_text=_("When it was made."))
 
 
 class EndpointCreatedOutput(EndpointOutput):
-    secret = serializers.CharField(help_text="Shown only now: what signatures are made with.")
+    secret = serializers.CharField(help_text=_("Shown only now: what signatures are made with."))
 
 
 class EndpointsOutput(Output):
-    results = EndpointOutput(many=True)
-    next = serializers.CharField(allow_null=True)
+    results = EndpointOutput(many=True, help_text=_("The rows of this page."))
+    next = serializers.CharField(
+        allow_null=True, help_text=_("Cursor of the next page; null on the last.")
+    )
 
 
 class SecretOutput(Output):
-    secret = serializers.CharField(help_text="Shown only now. The one before is valid for a day.")
+    secret = serializers.CharField(
+        help_text=_("Shown only now. The one before is valid for a day.")
+    )
 
 
 class DeliveryOutput(Output):
-    id = serializers.IntegerField()
-    endpoint = serializers.UUIDField()
-    event_id = serializers.CharField(help_text="The `webhook-id` of the message.")
-    type = serializers.CharField()
-    status = serializers.ChoiceField(choices=DeliveryStatus.choices)
-    tries = serializers.IntegerField()
-    next_at = serializers.DateTimeField(allow_null=True)
-    last_status = serializers.IntegerField(allow_null=True)
-    last_error = serializers.CharField()
-    delivered_at = serializers.DateTimeField(allow_null=True)
+    id = serializers.IntegerField(help_text=_("Its id."))
+    endpoint = serializers.UUIDField(help_text=_("To which endpoint."))
+    event_id = serializers.CharField(help_text=_("The `webhook-id` of the message."))
+    type = serializers.CharField(help_text=_("Event type."))
+    status = serializers.ChoiceField(choices=DeliveryStatus.choices, help_text=_("How far it is."))
+    tries = serializers.IntegerField(help_text=_("Tries so far."))
+    next_at = serializers.DateTimeField(allow_null=True, help_text=_("When it is tried next."))
+    last_status = serializers.IntegerField(
+        allow_null=True, help_text=_("HTTP status of the last answer.")
+    )
+    last_error = serializers.CharField(help_text=_("What went wrong last; empty if nothing."))
+    delivered_at = serializers.DateTimeField(allow_null=True, help_text=_("When it was delivered."))
 
 
 class AttemptOutput(Output):
-    attempted_at = serializers.DateTimeField()
-    duration_ms = serializers.IntegerField()
-    status_code = serializers.IntegerField(allow_null=True)
-    error = serializers.CharField()
-    is_success = serializers.BooleanField()
+    attempted_at = serializers.DateTimeField(help_text=_("When it was tried."))
+    duration_ms = serializers.IntegerField(help_text=_("How long it took, in milliseconds."))
+    status_code = serializers.IntegerField(
+        allow_null=True, help_text=_("HTTP status of the answer.")
+    )
+    error = serializers.CharField(help_text=_("What went wrong; empty if nothing."))
+    is_success = serializers.BooleanField(help_text=_("Whether it was delivered."))
 
 
 class DeliveryDetailOutput(DeliveryOutput):
-    attempts = AttemptOutput(many=True)
+    attempts = AttemptOutput(many=True, help_text=_("The tries, oldest first."))
 
 
 class DeliveriesOutput(Output):
-    results = DeliveryOutput(many=True)
-    next = serializers.CharField(allow_null=True)
+    results = DeliveryOutput(many=True, help_text=_("The rows of this page."))
+    next = serializers.CharField(
+        allow_null=True, help_text=_("Cursor of the next page; null on the last.")
+    )
 
 
 class ReplayOutput(Output):
-    count = serializers.IntegerField(help_text="Messages that will be sent again.")
+    count = serializers.IntegerField(help_text=_("Messages that will be sent again."))
 
 
 class EventTypesOutput(Output):
-    results = serializers.ListField(child=serializers.CharField())
+    results = serializers.ListField(
+        child=serializers.CharField(), help_text=_("The rows of this page.")
+    )
 
 
 class WebhookEndpoints(Endpoint):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -28,37 +29,55 @@ from omni.work.operations import ApprovalLapsed, OwnApproval
 
 
 class SubjectQuery(PageQuery):
-    kind = serializers.CharField(max_length=60, required=False)
-    subject_kind = serializers.CharField(max_length=60, required=False)
-    subject_id = serializers.CharField(max_length=100, required=False)
-    location_id = serializers.UUIDField(required=False)
+    kind = serializers.CharField(max_length=60, required=False, help_text=_("Only of this kind."))
+    subject_kind = serializers.CharField(
+        max_length=60, required=False, help_text=_("Only about this kind of thing.")
+    )
+    subject_id = serializers.CharField(
+        max_length=100, required=False, help_text=_("Only about this.")
+    )
+    location_id = serializers.UUIDField(required=False, help_text=_("Only at this location."))
 
 
 class IncidentsQuery(SubjectQuery):
-    status = serializers.ChoiceField(choices=IncidentStatus.choices, required=False)
+    status = serializers.ChoiceField(
+        choices=IncidentStatus.choices, required=False, help_text=_("Only in this state.")
+    )
 
 
 class TasksQuery(SubjectQuery):
-    status = serializers.ChoiceField(choices=TaskStatus.choices, required=False)
-    assignee_id = serializers.UUIDField(required=False)
+    status = serializers.ChoiceField(
+        choices=TaskStatus.choices, required=False, help_text=_("Only in this state.")
+    )
+    assignee_id = serializers.UUIDField(
+        required=False, help_text=_("Only of this member of staff.")
+    )
 
 
 class ApprovalsQuery(SubjectQuery):
-    status = serializers.ChoiceField(choices=ApprovalStatus.choices, required=False)
+    status = serializers.ChoiceField(
+        choices=ApprovalStatus.choices, required=False, help_text=_("Only in this state.")
+    )
 
 
 class DecideIncidentInput(Input):
-    decision = serializers.RegexField(r"^[a-z][a-z0-9_]{0,59}$", help_text="A code of the kind.")
-    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    decision = serializers.RegexField(r"^[a-z][a-z0-9_]{0,59}$", help_text=_("A code of the kind."))
+    note = serializers.CharField(
+        max_length=2000, required=False, allow_blank=True, help_text=_("In words.")
+    )
 
 
 class DecideApprovalInput(Input):
-    granted = serializers.BooleanField()
-    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    granted = serializers.BooleanField(help_text=_("Whether it is allowed."))
+    note = serializers.CharField(
+        max_length=2000, required=False, allow_blank=True, help_text=_("In words.")
+    )
 
 
 class NoteInput(Input):
-    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    note = serializers.CharField(
+        max_length=2000, required=False, allow_blank=True, help_text=_("In words.")
+    )
 
 
 class NoInput(Input):
@@ -66,63 +85,73 @@ class NoInput(Input):
 
 
 class SubjectOutput(Output):
-    id = serializers.UUIDField()
-    kind = serializers.CharField()
-    subject_kind = serializers.CharField()
-    subject_id = serializers.CharField()
-    location_id = serializers.UUIDField(allow_null=True)
-    details = serializers.DictField()
-    note = serializers.CharField()
+    id = serializers.UUIDField(help_text=_("Its id."))
+    kind = serializers.CharField(help_text=_("What kind, as a code."))
+    subject_kind = serializers.CharField(help_text=_("What it is about: the kind."))
+    subject_id = serializers.CharField(help_text=_("What it is about: the id."))
+    location_id = serializers.UUIDField(
+        allow_null=True, help_text=_("Where; null where it belongs to no location.")
+    )
+    details = serializers.DictField(help_text=_("Facts of its kind."))
+    note = serializers.CharField(help_text=_("What was noted with the decision or the end."))
 
 
 class IncidentOutput(SubjectOutput):
-    summary = serializers.CharField()
-    status = serializers.ChoiceField(choices=IncidentStatus.choices)
-    times = serializers.IntegerField()
-    opened_by = serializers.CharField()
-    opened_at = serializers.DateTimeField()
-    last_at = serializers.DateTimeField()
-    decision = serializers.CharField()
-    decided_by = serializers.CharField()
-    decided_at = serializers.DateTimeField(allow_null=True)
-    closed_at = serializers.DateTimeField(allow_null=True)
+    summary = serializers.CharField(help_text=_("In one line."))
+    status = serializers.ChoiceField(choices=IncidentStatus.choices, help_text=_("How far it is."))
+    times = serializers.IntegerField(help_text=_("How often it was reported."))
+    opened_by = serializers.CharField(help_text=_("Who reported it first."))
+    opened_at = serializers.DateTimeField(help_text=_("When it was reported first."))
+    last_at = serializers.DateTimeField(help_text=_("When it was reported last."))
+    decision = serializers.CharField(help_text=_("What was decided, as a code; empty before."))
+    decided_by = serializers.CharField(help_text=_("Who decided; empty before."))
+    decided_at = serializers.DateTimeField(allow_null=True, help_text=_("When it was decided."))
+    closed_at = serializers.DateTimeField(allow_null=True, help_text=_("When it was closed."))
 
 
 class TaskOutput(SubjectOutput):
-    title = serializers.CharField()
-    status = serializers.ChoiceField(choices=TaskStatus.choices)
-    due_at = serializers.DateTimeField(allow_null=True)
-    assignee_id = serializers.UUIDField(allow_null=True)
-    created_by = serializers.CharField()
-    created_at = serializers.DateTimeField()
-    ended_by = serializers.CharField()
-    ended_at = serializers.DateTimeField(allow_null=True)
+    title = serializers.CharField(help_text=_("What is to be done."))
+    status = serializers.ChoiceField(choices=TaskStatus.choices, help_text=_("How far it is."))
+    due_at = serializers.DateTimeField(allow_null=True, help_text=_("Until when."))
+    assignee_id = serializers.UUIDField(
+        allow_null=True, help_text=_("Who does it; null: nobody yet.")
+    )
+    created_by = serializers.CharField(help_text=_("Who made it."))
+    created_at = serializers.DateTimeField(help_text=_("When it was made."))
+    ended_by = serializers.CharField(help_text=_("Who ended it; empty before."))
+    ended_at = serializers.DateTimeField(allow_null=True, help_text=_("When it was ended."))
 
 
 class ApprovalOutput(SubjectOutput):
-    reason = serializers.CharField()
-    status = serializers.ChoiceField(choices=ApprovalStatus.choices)
-    asked_by = serializers.CharField()
-    asked_at = serializers.DateTimeField()
-    lapses_at = serializers.DateTimeField()
-    decided_by = serializers.CharField()
-    decided_at = serializers.DateTimeField(allow_null=True)
-    used_at = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField(help_text=_("Why it is asked."))
+    status = serializers.ChoiceField(choices=ApprovalStatus.choices, help_text=_("How far it is."))
+    asked_by = serializers.CharField(help_text=_("Who asks."))
+    asked_at = serializers.DateTimeField(help_text=_("When it was asked."))
+    lapses_at = serializers.DateTimeField(help_text=_("Until when it can be decided."))
+    decided_by = serializers.CharField(help_text=_("Who decided; empty before."))
+    decided_at = serializers.DateTimeField(allow_null=True, help_text=_("When it was decided."))
+    used_at = serializers.DateTimeField(allow_null=True, help_text=_("When it was used."))
 
 
 class IncidentsOutput(Output):
-    results = IncidentOutput(many=True)
-    next = serializers.CharField(allow_null=True)
+    results = IncidentOutput(many=True, help_text=_("The rows of this page."))
+    next = serializers.CharField(
+        allow_null=True, help_text=_("Cursor of the next page; null on the last.")
+    )
 
 
 class TasksOutput(Output):
-    results = TaskOutput(many=True)
-    next = serializers.CharField(allow_null=True)
+    results = TaskOutput(many=True, help_text=_("The rows of this page."))
+    next = serializers.CharField(
+        allow_null=True, help_text=_("Cursor of the next page; null on the last.")
+    )
 
 
 class ApprovalsOutput(Output):
-    results = ApprovalOutput(many=True)
-    next = serializers.CharField(allow_null=True)
+    results = ApprovalOutput(many=True, help_text=_("The rows of this page."))
+    next = serializers.CharField(
+        allow_null=True, help_text=_("Cursor of the next page; null on the last.")
+    )
 
 
 class Incidents(Endpoint):

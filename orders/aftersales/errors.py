@@ -75,7 +75,7 @@ class OwnPurchase(NotAllowed):
 
 
 class RefundOverOwnLimit(NotAllowed):
-    """``details``: what an approval must be about. Becomes ``approval_needed`` with an approval."""
+    """``details``: what an approval must be about. Becomes ``approval_asked`` with an approval."""
 
     code = "refund_over_own_limit"
     message = _("This refund is over your limit.")
@@ -85,6 +85,8 @@ class ApprovalAsked(ApprovalNeeded):
     """The approval that was asked for: ``details.approval_id``. Repeat with it once granted."""
 
     status = 409
+    code = "approval_asked"
+    message = _("A second person is asked to approve this. Repeat it with the approval.")
 
 
 class EvidenceMissing(Invalid):
