@@ -325,12 +325,6 @@ API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=0 if DEMO e
 # How many proxies in front append to X-Forwarded-For.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
-# What one principal may ask of one process in a minute; 0 switches it off. A courtesy: what guards
-# a secret is counted in the database.
-API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=60_000)
-# How many proxies of ours append to X-Forwarded-For.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
-
 SPECTACULAR_SETTINGS = {
     "TITLE": "Omni API",
     "DESCRIPTION": "One stock, one order, one customer over web, app, store and till.",

@@ -32,7 +32,7 @@ __all__ = [
 
 class OrderNotConfirmed(Conflict):
     code = "order_not_confirmed"
-    message = _("The order is not paid or secured as its terms ask, so work cannot start.")
+    message = _("Work starts on a confirmed order only: paid or secured, and not cancelled.")
 
 
 class NotPaid(Conflict):
@@ -63,12 +63,12 @@ class QuantityBeyondLine(Invalid):
     """``details``: line_id, quantity, possible."""
 
     code = "quantity_beyond_line"
-    message = _("There are not that many units to do this with.")
+    message = _("There are not that many units to do this with. Name fewer.")
 
 
 class LineNotInFulfilmentOrder(Invalid):
     code = "line_not_in_fulfilment_order"
-    message = _("This line does not belong to this fulfilment order.")
+    message = _("This line does not belong to this fulfilment order. Name one of its lines.")
 
 
 class ShelfMissing(Invalid):
@@ -85,24 +85,30 @@ class NotAllPicked(Conflict):
 
 class NothingToHandOver(Conflict):
     code = "nothing_to_hand_over"
-    message = _("There is nothing left here to hand over.")
+    message = _(
+        "There is nothing left here to hand over. "
+        "Read the order again to see what became of it."
+    )
 
 
 class AlreadyHandedOver(Conflict):
     """``details``: handed_over_at, handed_over_by, proof."""
 
     code = "already_handed_over"
-    message = _("These goods were handed over already.")
+    message = _("These goods were handed over already. Who did it and when is in the details.")
 
 
 class NoDelegateNamed(Conflict):
     code = "no_delegate_named"
-    message = _("The customer named nobody else who may collect.")
+    message = _(
+        "The customer named nobody else who may collect. "
+        "Ask the customer to name them first."
+    )
 
 
 class NothingToPutBack(Conflict):
     code = "nothing_to_put_back"
-    message = _("Nothing of this lies on a shelf to be put back.")
+    message = _("Nothing of this lies on a shelf to be put back. Read it again to see where it is.")
 
 
 class PutBackFirst(Conflict):
@@ -112,7 +118,7 @@ class PutBackFirst(Conflict):
 
 class AlreadyExtended(Conflict):
     code = "already_extended"
-    message = _("The time to collect was extended once already.")
+    message = _("The time to collect was extended once already. Collect in time, or ask the store.")
 
 
 class WindowOver(Conflict):
