@@ -9,7 +9,15 @@ from omni.access.api import Ping
 from omni.rest import problems
 from omni.rest.pages import DocsView, SchemaView, problem_index, problem_page
 
+# The first that fits is taken, after all before it were tried: so storefronts come first.
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/ping", Ping.as_view()),
+    path("api/v1/", include("orders.urls")),
+    path("api/v1/", include("journeys.urls")),
+    path("api/v1/", include("customers.urls")),
+    path("api/v1/", include("inventory.urls")),
+    path("api/v1/", include("omni.work.urls")),
+    path("api/v1/", include("omni.webhooks.urls")),
     path("", RedirectView.as_view(url="/admin/"), name="home"),
     path("livez", health.live, name="livez"),
     path("readyz", health.ready, name="readyz"),
@@ -18,13 +26,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("problems/", problem_index, name="problems"),
     path("problems/<slug:code>", problem_page, name="problem"),
     path("admin/", admin.site.urls),
-    path("api/v1/", include("omni.webhooks.urls")),
-    path("api/v1/", include("omni.work.urls")),
-    path("api/v1/ping", Ping.as_view()),
-    path("api/v1/", include("inventory.urls")),
-    path("api/v1/", include("customers.urls")),
-    path("api/v1/", include("orders.urls")),
-    path("api/v1/", include("journeys.urls")),
     path("api/schema/", SchemaView.as_view(), name="schema"),
     path("api/docs/", DocsView.as_view(), name="docs"),
     re_path(r"^api/", problems.page_not_found, name="api-not-found"),

@@ -43,7 +43,7 @@ from omni.rest import limits
 
 class WrongPassword(NotAllowed):
     code = "wrong_password"
-    message = _("The current password is wrong.")
+    message = _("The current password is wrong. Type it again.")
 
 
 # --- password -------------------------------------------------------------------------------------

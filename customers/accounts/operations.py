@@ -52,7 +52,7 @@ TRIES_PER_SOURCE = 100
 class WrongCredentials(NotAllowed):
     status = 401
     code = "wrong_credentials"
-    message = _("E-mail address or password is wrong.")
+    message = _("E-mail address or password is wrong. Check both, or reset the password.")
 
 
 class WeakPassword(Invalid):

@@ -34,7 +34,7 @@ _CARD_NOISE = re.compile(r"[\s.\-/]+")
 
 class InvalidIdentifier(Invalid):
     code = "invalid_identifier"
-    message = _("An e-mail, phone, card or device id is not valid.")
+    message = _("An e-mail, phone, card or device id is not valid. Check how it is written.")
 
 
 @dataclass(frozen=True, slots=True)

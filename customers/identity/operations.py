@@ -60,7 +60,7 @@ class IdentifierLimit(Conflict):
 
 class VerifiedElsewhere(Conflict):
     code = "identifier_verified_elsewhere"
-    message = _("This identifier is verified for another customer.")
+    message = _("This identifier is verified for another customer. Look at that one first.")
 
 
 @dataclass(frozen=True, slots=True)

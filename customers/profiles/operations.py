@@ -43,7 +43,7 @@ _LONGEST = {"name": 200, "given_name": 100, "family_name": 100, "language": 10}
 
 class InvalidProfile(Invalid):
     code = "invalid_profile"
-    message = _("The profile is not valid.")
+    message = _("The profile is not valid. Correct what `errors` names.")
 
 
 class EmptyNote(Invalid):
@@ -53,12 +53,12 @@ class EmptyNote(Invalid):
 
 class UnknownLocation(Invalid):
     code = "unknown_note_location"
-    message = _("There is no such location, or none where you may write notes.")
+    message = _("There is no such location, or none where you may write notes. Choose yours.")
 
 
 class CustomerErased(Conflict):
     code = "customer_erased"
-    message = _("This customer was erased: nothing may be added to the record.")
+    message = _("This customer was erased: nothing may be added. Make a new record.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ from omni.core.errors import Invalid
 
 class InvalidAddress(Invalid):
     code = "invalid_address"
-    message = _("The address lacks something without which it cannot be stored.")
+    message = _(
+        "The address cannot be stored like this. Check that it is complete and the country exists."
+    )
 
 
 class PostalAddress(Protocol):

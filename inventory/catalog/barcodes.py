@@ -17,7 +17,10 @@ MAX_LENGTH = 64
 
 class BarcodeNotValid(Invalid):
     code = "barcode_not_valid"
-    message = _("This barcode is not valid: its check digit is wrong, or it is empty or too long.")
+    message = _(
+        "This barcode is not valid: its check digit is wrong, or it is empty or too long. "
+        "Scan it again."
+    )
 
 
 def check_digit(body: str) -> int:

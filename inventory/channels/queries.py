@@ -12,7 +12,7 @@ from omni.core.errors import Conflict, NotFound
 
 class ChannelClosed(Conflict):
     code = "channel_closed"
-    message = _("This channel is closed. Nothing can be bought here at the moment.")
+    message = _("This channel is closed. Nothing can be bought here now; try again later.")
 
 
 def get_channel(channel_id: UUID) -> Channel:

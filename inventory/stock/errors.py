@@ -23,26 +23,26 @@ class OutOfStock(Conflict):
     """``details.lines``: variant_id, location_id, requested, available (now) of each that lacks."""
 
     code = "out_of_stock"
-    message = _("Not enough of this is available any more.")
+    message = _("Not enough of this is available any more. Take less, or choose another place.")
 
 
 class NotCommitted(Conflict):
     """``details.lines``: order_line_id, requested, committed."""
 
     code = "not_committed"
-    message = _("These units are not committed to this order line.")
+    message = _("These units are not committed to this order line. Read the order again.")
 
 
 class AlreadyCommitted(Conflict):
     code = "already_committed"
-    message = _("Stock is committed to this order line already.")
+    message = _("Stock is committed to this order line already. Release it first.")
 
 
 class BucketTooSmall(Conflict):
     """``details``: what is in the bucket (or on the shelf) and what was asked for."""
 
     code = "bucket_too_small"
-    message = _("There are fewer units there than you want to move.")
+    message = _("There are fewer units there than you want to move. Move fewer.")
 
 
 class NothingToUndo(Conflict):
@@ -52,9 +52,9 @@ class NothingToUndo(Conflict):
 
 class StockChangeNotValid(Invalid):
     code = "stock_change_not_valid"
-    message = _("This change of stock makes no sense.")
+    message = _("This change of stock makes no sense. Name a quantity, a place and where it goes.")
 
 
 class NoSuchStock(NotFound):
     code = "no_such_stock"
-    message = _("There is no such variant or location.")
+    message = _("There is no such variant or location. Check the ids.")

@@ -36,12 +36,16 @@ _IS_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECAS
 
 class UnknownKind(Invalid):
     code = "interaction_kind_unknown"
-    message = _("Interactions of this kind cannot be captured.")
+    message = _(
+        "Interactions of this kind cannot be captured. Send one of those that the schema lists."
+    )
 
 
 class BadFacts(Invalid):
     code = "interaction_facts_invalid"
-    message = _("The facts do not fit the kind of the interaction.")
+    message = _(
+        "The facts do not fit the kind of the interaction. Send those that the schema lists."
+    )
 
 
 class BadMoment(Invalid):

@@ -38,7 +38,9 @@ SHOWN = 8
 
 class EmailTaken(Conflict):
     code = "email_taken"
-    message = _("There is a login with this e-mail address already.")
+    message = _(
+        "There is a login with this e-mail address already. Sign in, or reset the password."
+    )
 
 
 @dataclass(frozen=True, slots=True)

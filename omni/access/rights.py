@@ -22,7 +22,7 @@ class BeyondOwnRights(NotAllowed):
 
 class UnknownPermission(Invalid):
     code = "unknown_permission"
-    message = _("There is no such permission.")
+    message = _("There is no such permission. Choose one of the list.")
 
 
 class InvalidScope(Invalid):

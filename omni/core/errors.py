@@ -59,7 +59,7 @@ class Invalid(DomainError):
 
     status = 400
     code = "invalid"
-    message = _("The input is not valid.")
+    message = _("The input is not valid. Correct what `errors` names and send it again.")
 
 
 class NotAllowed(DomainError):
@@ -67,7 +67,7 @@ class NotAllowed(DomainError):
 
     status = 403
     code = "not_allowed"
-    message = _("You are not allowed to do this.")
+    message = _("You are not allowed to do this. Ask somebody who is.")
 
 
 class NotFound(DomainError):
@@ -75,7 +75,9 @@ class NotFound(DomainError):
 
     status = 404
     code = "not_found"
-    message = _("There is nothing at this address that you may see.")
+    message = _(
+        "There is nothing at this address that you may see. Check the ids and your credentials."
+    )
 
 
 class Conflict(DomainError):

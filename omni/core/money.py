@@ -23,12 +23,14 @@ ONE = Decimal(1)
 
 class UnknownCurrency(Invalid):
     code = "unknown_currency"
-    message = _("This is not an ISO 4217 currency code.")
+    message = _("This is not an ISO 4217 currency code. Send three letters, as EUR.")
 
 
 class CurrencyMismatch(Invalid):
     code = "currency_mismatch"
-    message = _("Amounts of different currencies cannot be combined.")
+    message = _(
+        "Amounts of different currencies cannot be combined. Use the currency of the other one."
+    )
 
 
 @lru_cache

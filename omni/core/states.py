@@ -19,7 +19,7 @@ Moves = Mapping[str, frozenset[str]]
 
 class InvalidTransition(Conflict):
     code = "invalid_transition"
-    message = _("This step is not possible in the current state.")
+    message = _("This step is not possible in the current state. Read it again to see what is.")
 
 
 def move(row: models.Model, to: str, *, moves: Moves, field: str = "status", **also: Any) -> None:

@@ -92,8 +92,8 @@ def handle(exc: Exception, _context: Mapping[str, Any] | None = None) -> HttpRes
 
 
 def domain_problem(exc: DomainError) -> Answer:
-    """The problem of an error that the business raised."""
-    title = str(type(exc).message)
+    """The problem of an error that the business raised: what is wrong, and then what to do."""
+    title = _first_sentence(str(type(exc).message))
     detail = str(exc.message)
     return _answer(
         exc.status,
@@ -106,19 +106,24 @@ def domain_problem(exc: DomainError) -> Answer:
     )
 
 
-def problem(code: str, *, detail: str = "", retry_after: int | None = None) -> Answer:
+def problem(code: str, *, detail: str | Promise = "", retry_after: int | None = None) -> Answer:
     """A problem by its code alone."""
     kind = KINDS.get(code)
     if kind is None:
         error = REGISTRY[code]
-        kind = Kind(error.status, error.message)
+        kind = Kind(error.status, _first_sentence(str(error.message)), error.message)
     return _answer(
         kind.status,
         code,
         str(kind.title),
-        detail or str(kind.remedy or kind.title),
+        str(detail or kind.remedy or kind.title),
         retry_after=retry_after,
     )
+
+
+def _first_sentence(message: str) -> str:
+    first, stop, _rest = message.partition(". ")
+    return f"{first}." if stop else message
 
 
 def request_id() -> str:
@@ -209,7 +214,9 @@ def _database_problem(exc: Exception) -> Answer | None:
     """
     if isinstance(exc, DataError):
         logger.warning("a value reached the database that its column cannot hold", exc_info=exc)
-        return problem("invalid")
+        return problem(
+            "invalid", detail=_("A value is out of range. Send smaller numbers or shorter texts.")
+        )
     if isinstance(exc, OperationalError | InterfaceError) or _is_transient(exc):
         logger.warning("database busy or away", exc_info=exc)
         return problem("busy", retry_after=1)

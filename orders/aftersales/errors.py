@@ -27,7 +27,9 @@ __all__ = [
 
 class NothingToCancel(Conflict):
     code = "nothing_to_cancel"
-    message = _("Nothing of this is left that could be cancelled.")
+    message = _(
+        "Nothing of this is left that could be cancelled. What was received can be returned."
+    )
 
 
 class CancelTooLate(Conflict):
@@ -42,14 +44,14 @@ class NothingToReturn(Invalid):
 
 class UnknownReturnLine(Invalid):
     code = "unknown_return_line"
-    message = _("This line does not belong to this order or return.")
+    message = _("This line does not belong to this order or return. Name one of its lines.")
 
 
 class ReturnBeyondBought(Conflict):
     """``details``: order_line_id, quantity, possible."""
 
     code = "return_beyond_bought"
-    message = _("More cannot come back than was received and not returned yet.")
+    message = _("More cannot come back than was received and not returned yet. Return fewer.")
 
 
 class ReturnWindowOver(Conflict):
@@ -66,7 +68,7 @@ class FinalSale(Conflict):
 
 class ReturnsNotTaken(Conflict):
     code = "returns_not_taken"
-    message = _("This location takes no returns.")
+    message = _("This location takes no returns. Choose another one.")
 
 
 class OwnPurchase(NotAllowed):
@@ -78,7 +80,7 @@ class RefundOverOwnLimit(NotAllowed):
     """``details``: what an approval must be about. Becomes ``approval_asked`` with an approval."""
 
     code = "refund_over_own_limit"
-    message = _("This refund is over your limit.")
+    message = _("This refund is over your limit. Ask a colleague with a higher one.")
 
 
 class ApprovalAsked(ApprovalNeeded):
@@ -98,9 +100,9 @@ class ReturnLimitReached(Conflict):
     """``details``: limit, days."""
 
     code = "return_limit_reached"
-    message = _("This person has returned too much without receipt lately.")
+    message = _("This person has returned too much without receipt lately. Ask a manager.")
 
 
 class ReturnReferenceReused(Conflict):
     code = "return_reference_reused"
-    message = _("Another return was recorded under this reference.")
+    message = _("Another return was recorded under this reference. Use a fresh one.")

@@ -23,9 +23,17 @@ from omni.core.statements import hot_cursor
 from omni.core.transactions import joined
 from omni.events import operations as events
 from orders.checkout import holds
-from orders.checkout.checking import check_line, check_quantity, check_wish, open_for_change
+from orders.checkout.checking import (
+    check_line,
+    check_open,
+    check_quantity,
+    check_version,
+    check_wish,
+    open_for_change,
+)
 from orders.checkout.errors import CartFull
-from orders.checkout.reading import CartRef, CartState, Line, Wish, read_cart
+from orders.checkout.models import CartStatus
+from orders.checkout.reading import CartRef, CartState, Line, Wish, lock_cart, read_cart
 from orders.events import CartLineAdded
 from orders.sales.drafts import AddressDraft
 from orders.sales.tokens import CART, new_token
@@ -132,22 +140,45 @@ def add_line(*, cart: CartRef, version: int, wish: Wish, actor: Actor) -> CartSt
     return changed
 
 
-@joined
 def change_line(
     *, cart: CartRef, line_id: UUID, version: int, quantity: int, actor: Actor
 ) -> CartState:
     """Set the quantity of a line.
 
+    The commonest change of all: where no hold follows it, one compare-and-set without a
+    transaction does it. Whatever moved since the reading is left to the locked form.
+
     Raises: as ``add_line``; NotFound for a line that is not in this cart. Locks: cart.
     """
     check_quantity(quantity)
-    state = open_for_change(cart, version, actor=actor)
-    line = _line(state, line_id)._replace(quantity=quantity)
-    check_line(line)
+    state = read_cart(cart, actor=actor)
+    if state.header.status == CartStatus.ACTIVE and state.header.held_until is None:
+        changed = _with_quantity(state, cart, line_id, version, quantity)
+        if _write(state, _SWAP_QUANTITY, line=line_id, quantity=quantity, version=version):
+            return changed
+    return _change_locked(cart, line_id, version, quantity, actor)
+
+
+@joined
+def _change_locked(
+    cart: CartRef, line_id: UUID, version: int, quantity: int, actor: Actor
+) -> CartState:
+    state = lock_cart(cart, actor=actor)
+    changed = _with_quantity(state, cart, line_id, version, quantity)
     _write(state, _UPDATE_LINE, line=line_id, quantity=quantity)
-    changed = _after(state, tuple(line if each.id == line_id else each for each in state.lines))
     holds.follow(changed, actor=actor)
     return changed
+
+
+def _with_quantity(
+    state: CartState, cart: CartRef, line_id: UUID, version: int, quantity: int
+) -> CartState:
+    """The cart with the new quantity. Raises what forbids it."""
+    check_open(state, cart)
+    check_version(state, version)
+    line = _line(state, line_id)._replace(quantity=quantity)
+    check_line(line)
+    return _after(state, tuple(line if each.id == line_id else each for each in state.lines))
 
 
 @joined
@@ -218,6 +249,14 @@ _UPDATE_LINE = (
     _CART  # noqa: S608
     + "UPDATE orders_cartline l SET quantity = %(quantity)s FROM c WHERE l.id = %(line)s"
 )
+_SWAP_QUANTITY = """
+WITH c AS (
+    UPDATE orders_cart SET version = version + 1, updated_at = %(now)s, channel_id = %(channel)s
+    WHERE id = %(cart)s AND version = %(version)s AND status = 'active' AND held_until IS NULL
+    RETURNING id)
+UPDATE orders_cartline l SET quantity = %(quantity)s FROM c
+WHERE l.id = %(line)s AND l.cart_id = c.id
+"""
 _DELETE_LINE = _CART + "DELETE FROM orders_cartline l USING c WHERE l.id = %(line)s"  # noqa: S608
 _SET_CONTACT = """
 UPDATE orders_cart SET version = version + 1, updated_at = %(now)s, channel_id = %(channel)s,
@@ -235,11 +274,13 @@ ON CONFLICT (cart_id) DO UPDATE SET
 """
 
 
-def _write(state: CartState, statement: str, **values: Any) -> None:
+def _write(state: CartState, statement: str, **values: Any) -> bool:
+    """Whether the statement found what it changes."""
     header = state.header
-    common = {"cart": header.id, "channel": header.channel_id, "now": clock.now()}
+    common = {"cart": header.id, "channel": header.channel_id, "now": state.now}
     with hot_cursor() as cursor:
         cursor.execute(statement, common | values)
+        return bool(cursor.rowcount)
 
 
 def _write_address(cart_id: UUID, address: AddressDraft) -> None:
@@ -283,7 +324,7 @@ def _cleaned(address: AddressDraft) -> AddressDraft:
 
 def _after(state: CartState, lines: tuple[Line, ...]) -> CartState:
     header = state.header
-    return state.with_lines(lines, version=header.version + 1, updated_at=clock.now())
+    return state.with_lines(lines, version=header.version + 1, updated_at=state.now)
 
 
 def _line(state: CartState, line_id: UUID) -> Line:

@@ -52,21 +52,21 @@ class CartOfOtherCurrency(Conflict):
 
 class CartEmpty(Conflict):
     code = "cart_empty"
-    message = _("There is nothing in the cart.")
+    message = _("There is nothing in the cart. Put something in first.")
 
 
 class CartFull(Conflict):
     """``details``: the ``limit`` of lines."""
 
     code = "cart_full"
-    message = _("A cart cannot have more lines than this.")
+    message = _("A cart cannot have more lines than this. Order these first, or take some out.")
 
 
 class QuantityOutOfRange(Invalid):
     """``details``: ``minimum`` and ``maximum``."""
 
     code = "quantity_out_of_range"
-    message = _("A quantity must be within the limits of a cart line.")
+    message = _("A quantity is beyond the limits of a cart line. Choose one from 1 to 9,999.")
 
 
 class VariantNotOffered(Conflict):
@@ -90,12 +90,14 @@ class LocationMissing(Invalid):
 
 class ContactMissing(Conflict):
     code = "contact_missing"
-    message = _("An e-mail address or a phone number is needed to place an order.")
+    message = _(
+        "An e-mail address or a phone number is needed to place an order. Send one as contact."
+    )
 
 
 class AddressMissing(Conflict):
     code = "address_missing"
-    message = _("A shipping address is needed for what is shipped.")
+    message = _("A shipping address is needed for what is shipped. Add one to the cart.")
 
 
 class PriceChanged(Conflict):
@@ -107,7 +109,9 @@ class PriceChanged(Conflict):
 
 class PaymentNotOffered(Conflict):
     code = "payment_not_offered"
-    message = _("Pay at collection is for collected goods, in channels that allow it.")
+    message = _(
+        "Pay at collection is for collected goods, in channels that allow it. Pay another way."
+    )
 
 
 class HoldExpired(Conflict):

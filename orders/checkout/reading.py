@@ -168,6 +168,11 @@ class CartState:
         )
 
     @property
+    def now(self) -> datetime:
+        """The moment of the reading; that of the transaction where one is open."""
+        return clock.reading(self.header.now)
+
+    @property
     def is_sent(self) -> bool:
         return any(line.is_sent for line in self.lines)
 
@@ -175,7 +180,7 @@ class CartState:
     def is_held(self) -> bool:
         """Whether a hold was made and has not run out."""
         held_until = self.header.held_until
-        return held_until is not None and held_until > self.header.now + clock.offset()
+        return held_until is not None and held_until > self.now
 
     def check_shipping(self) -> None:
         """Raises: NotShippedThere."""
@@ -262,7 +267,7 @@ def _with_sender(line: Line, is_offered: bool, units: int) -> Line:
 def _shipping(header: Header) -> ShippingPrice | None:
     if header.address_id is None:
         return None
-    today = (header.now + clock.offset()).date()
+    today = clock.reading(header.now).date()
     try:
         return shipping_price(
             channel_id=header.channel_id, country=header.country, region=header.region, on=today

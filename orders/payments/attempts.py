@@ -51,7 +51,9 @@ class PaymentInProgress(Conflict):
 
 class PaymentNotCapturable(Conflict):
     code = "payment_not_capturable"
-    message = _("Only an authorised payment of a live order can be captured.")
+    message = _(
+        "Only an authorised payment of a live order can be captured. Ask for another payment."
+    )
 
 
 class PaymentNotVoidable(Conflict):

@@ -19,7 +19,7 @@ from orders.payments.models import AccountCorrection
 
 class CorrectionReferenceReused(Conflict):
     code = "correction_reference_reused"
-    message = _("Another correction was recorded under this reference.")
+    message = _("Another correction was recorded under this reference. Use a fresh one.")
 
 
 @dataclass(frozen=True, slots=True)

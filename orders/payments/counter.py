@@ -43,12 +43,12 @@ from orders.sales.models import Order, PaymentPolicy
 
 class OrderNotPayable(Conflict):
     code = "order_not_payable"
-    message = _("This order is over; it cannot be paid any more.")
+    message = _("This order is over; it cannot be paid any more. Order again.")
 
 
 class PaymentReferenceReused(Conflict):
     code = "payment_reference_reused"
-    message = _("Another payment was recorded under this reference.")
+    message = _("Another payment was recorded under this reference. Use a fresh one.")
 
 
 class PaymentNotReversible(Conflict):
@@ -58,7 +58,7 @@ class PaymentNotReversible(Conflict):
 
 class NotACounterTender(Invalid):
     code = "not_a_counter_tender"
-    message = _("This way to pay is not taken at the counter.")
+    message = _("This way to pay is not taken at the counter. Choose another one.")
 
 
 class NotPaidAtCollection(Conflict):

@@ -33,7 +33,9 @@ COUNTERS = ("authorised_minor", "captured_minor", "refunding_minor", "refunded_m
 
 class AmountTooLarge(Conflict):
     code = "amount_too_large"
-    message = _("The amount is more than what is left on this payment or order.")
+    message = _(
+        "The amount is more than what is left on this payment or order. Name a smaller one."
+    )
 
 
 def is_booked(reference: str) -> bool:

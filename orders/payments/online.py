@@ -48,7 +48,7 @@ OPEN = (PaymentState.PENDING, PaymentState.REQUIRES_ACTION, PaymentState.UNKNOWN
 
 class NothingToPay(Conflict):
     code = "nothing_to_pay"
-    message = _("Nothing is left to be paid on this order.")
+    message = _("Nothing is left to be paid on this order. Read it again to see what was paid.")
 
 
 @dataclass(frozen=True, slots=True)

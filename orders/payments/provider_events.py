@@ -28,7 +28,9 @@ from orders.payments.models import Payment, ProviderEvent
 class SignatureInvalid(DomainError):
     status = 401
     code = "signature_invalid"
-    message = _("The message is not signed by the payment provider, or too old.")
+    message = _(
+        "The message is not signed by the payment provider, or too old. Sign it and send it again."
+    )
 
 
 def receive_provider_event(

@@ -34,12 +34,12 @@ COUNTER = frozenset({Tender.CASH, Tender.CARD_TERMINAL})
 
 class RefundTooLarge(Conflict):
     code = "refund_too_large"
-    message = _("More than what was paid and not given back yet cannot be refunded.")
+    message = _("More than what was paid and not given back yet cannot be refunded. Refund less.")
 
 
 class RefundReferenceReused(Conflict):
     code = "refund_reference_reused"
-    message = _("Another refund was made under this reference.")
+    message = _("Another refund was made under this reference. Use a fresh one.")
 
 
 class RefundNotAtCounter(Conflict):
@@ -54,7 +54,7 @@ class RefundOverLimit(NotAllowed):
 
 class AmountNotPositive(Invalid):
     code = "amount_not_positive"
-    message = _("The amount must be more than zero.")
+    message = _("The amount is not more than zero. Name one that is.")
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ class ShiftNotOpen(Conflict):
 
 class RegisterNotActive(Conflict):
     code = "register_not_active"
-    message = _("This register is out of use.")
+    message = _("This register is out of use. Choose another one.")
 
 
 class DifferenceNotExplained(Invalid):
@@ -35,24 +35,24 @@ class DrawerTooEmpty(Conflict):
     """``details``: in_drawer_minor, requested_minor."""
 
     code = "drawer_too_empty"
-    message = _("There is not enough cash in the drawer.")
+    message = _("There is not enough cash in the drawer. Pay in change first, or pay out less.")
 
 
 class CashReferenceReused(Conflict):
     code = "cash_reference_reused"
-    message = _("Another cash entry was booked under this reference.")
+    message = _("Another cash entry was booked under this reference. Use a fresh one.")
 
 
 class TendersDoNotMatch(Invalid):
     """``details``: due_minor, given_minor, currency."""
 
     code = "tenders_do_not_match"
-    message = _("What is paid does not add up to what is due.")
+    message = _("What is paid does not add up to what is due. The details say how much that is.")
 
 
 class TooLittleCashGiven(Invalid):
     code = "too_little_cash_given"
-    message = _("Less cash was given than it shall pay.")
+    message = _("Less cash was given than it shall pay. Ask for the rest, or pay less in cash.")
 
 
 class CashKindNotAllowed(Invalid):
@@ -67,7 +67,7 @@ class NotSoldInThisShift(Conflict):
 
 class AlreadyVoided(Conflict):
     code = "already_voided"
-    message = _("This sale was voided already.")
+    message = _("This sale was voided already. Nothing is left to do.")
 
 
 class SecondIdentityNeeded(NotAllowed):
@@ -77,4 +77,6 @@ class SecondIdentityNeeded(NotAllowed):
 
 class NothingToPayOut(Conflict):
     code = "nothing_to_pay_out"
-    message = _("Nothing waits to be paid out here.")
+    message = _(
+        "Nothing waits to be paid out here. Read the order again to see what was given back."
+    )

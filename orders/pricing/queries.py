@@ -20,7 +20,9 @@ from orders.pricing.quote import NO_TAX, ShippingPrice
 
 class NotShippedThere(Conflict):
     code = "not_shipped_there"
-    message = _("This channel does not ship to that country.")
+    message = _(
+        "This channel does not ship to that country. Choose another address, or collect it."
+    )
 
 
 def tax_rate_sql(*, country: str, region: str, tax_class: str, on: str) -> str:

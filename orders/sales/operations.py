@@ -45,19 +45,19 @@ UNPAID = frozenset({OrderStatus.PLACED, OrderStatus.IN_REVIEW})
 
 class EmptyOrder(Invalid):
     code = "empty_order"
-    message = _("An order needs at least one line, and its total cannot be negative.")
+    message = _("An order has at least one line and a total that is not negative. Add goods.")
 
 
 class QuantityExceeded(Conflict):
     """``details.lines``: the order lines of which fewer units are left than asked for."""
 
     code = "quantity_exceeded"
-    message = _("Fewer units of this order line are left than you want to change.")
+    message = _("Fewer units of this order line are left than you want to change. Change fewer.")
 
 
 class AmountExceeded(Conflict):
     code = "amount_exceeded"
-    message = _("More cannot be cancelled than the order costs.")
+    message = _("More cannot be cancelled than the order costs. Cancel less.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
