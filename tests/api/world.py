@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -94,6 +94,13 @@ class Caller:
     own: Ids
     foreign: list[Ids] = field(default_factory=list)
 
+    def copy(self) -> Caller:
+        """The same caller with cookies of its own."""
+        client = Client()
+        for name, morsel in self.client.cookies.items():
+            client.cookies[name] = morsel.value
+        return replace(self, client=client)
+
 
 @dataclass
 class World:
@@ -104,6 +111,16 @@ class World:
     owner_of: dict[str, str] = field(default_factory=dict)
     _known: dict[type[models.Model], set[Any]] = field(default_factory=dict)
     _models: list[type[models.Model]] = field(default_factory=lambda: our_models())
+
+    def copy(self) -> World:
+        """The same world; what a test adds stays with the copy."""
+        return replace(
+            self,
+            callers={name: caller.copy() for name, caller in self.callers.items()},
+            ids={name: dict(ids) for name, ids in self.ids.items()},
+            owner_of=dict(self.owner_of),
+            _known={model: set(keys) for model, keys in self._known.items()},
+        )
 
     @contextmanager
     def party(self, name: str) -> Iterator[None]:
