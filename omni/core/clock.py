@@ -28,13 +28,18 @@ def offset() -> timedelta:
     return _offset.get()
 
 
-def prime(moment: datetime) -> None:
+def prime(moment: datetime) -> datetime:
     """Take over a reading of ``clock_timestamp()`` that another statement brought along.
 
-    The first reading of a transaction stays.
+    The first reading of a transaction stays. Returns the reading that counts.
     """
-    if connection.in_atomic_block and _recall() is None:
-        _remember(moment)
+    if not connection.in_atomic_block:
+        return moment
+    remembered = _recall()
+    if remembered is not None:
+        return remembered
+    _remember(moment)
+    return moment
 
 
 def reading(moment: datetime) -> datetime:

@@ -234,7 +234,7 @@ def _read(statement: str, ref: CartRef, actor: Actor, values: dict[str, Any]) ->
     if not rows:
         raise NotFound
     header = Header._make(rows[0][:_HEADER_COLUMNS])
-    clock.prime(header.now)
+    header = header._replace(now=clock.prime(header.now))
     if not _may_open(header, ref, actor):
         raise NotFound
     lines = tuple(

@@ -123,6 +123,29 @@ def test_of_many_changes_on_one_version_one_is_made():
     assert Cart.objects.get().version == state.header.version + 1
 
 
+@pytest.mark.parametrize("attempt", range(5))
+def test_a_hold_that_comes_between_covers_the_changed_quantity(attempt):
+    shop = make_shop(stock=100)
+    cart, actor = fill_cart(shop, 1)
+    state = checkout.read_cart(cart, actor=actor)
+    line_id, version = state.lines[0].id, state.header.version
+
+    done = at_once(
+        [
+            lambda: checkout.hold_cart(cart=cart, version=version, actor=actor),
+            lambda: checkout.change_line(
+                cart=cart, line_id=line_id, version=version, quantity=7, actor=actor
+            ),
+        ]
+    )
+
+    held, changed = done
+    assert isinstance(changed, checkout.CartState)
+    assert CartLine.objects.get().quantity == 7
+    kept = 0 if isinstance(held, errors.CartChanged) else 7
+    assert StockLevel.objects.get().held == kept
+
+
 def test_a_cart_claimed_many_times_is_merged_once():
     shop = make_shop(stock=1000)
     customer = shop.customer(make_customer().pk)
