@@ -69,6 +69,8 @@ IS_VALKEY_EMBEDDED = DEMO and (
     _embedded.broker == CELERY_BROKER_URL or _embedded.cache == CACHE_URL
 )
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="") if DEMO else _given("METRICS_TOKEN", "")
+# The demo writes mails to its log; elsewhere the links and codes in them are nobody else's to read.
+EMAIL_URL = _given("EMAIL_URL", "consolemail://")
 DEFAULT_FROM_EMAIL = _given("DEFAULT_FROM_EMAIL", "Omni <omni@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -397,7 +399,7 @@ WHITENOISE_MAX_AGE = 3600
 
 # --- E-mail ---------------------------------------------------------------------------------------
 
-_email = env.email_url_config(env.str("EMAIL_URL", default="consolemail://"))
+_email = env.email_url_config(EMAIL_URL)
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]
 EMAIL_HOST = _email.get("EMAIL_HOST") or "localhost"
 EMAIL_PORT = _email.get("EMAIL_PORT") or 25

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from omni.local import children, valkey
+from omni.local.addresses import embedded_addresses
 from omni.local.embedded import address, say
 from omni.local.locks import FileLock
 from omni.local.paths import BASE_DIR, Places, make_folders
@@ -197,11 +198,11 @@ class Run:
         embedded = f"embedded PostgreSQL in {self.where.postgres}"
         database = embedded if settings.IS_DATABASE_EMBEDDED else address(settings.DATABASE_URL)
         here = f"embedded Valkey in {self.where.valkey}"
-        inside = self.where.valkey_socket.name
+        ours = embedded_addresses() if settings.IS_VALKEY_EMBEDDED else None
         for label, value in (
             ("database", database),
             *(
-                (name, here if inside in url else address(url))
+                (name, here if ours and url == getattr(ours, name) else address(url))
                 for name, url in (
                     ("broker", settings.CELERY_BROKER_URL),
                     ("cache", settings.CACHE_URL),

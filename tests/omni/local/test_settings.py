@@ -15,6 +15,7 @@ NEEDED = {
     "DATABASE_URL": "postgresql://omni:secret@db.example.com:5432/omni",
     "CELERY_BROKER_URL": "redis://broker.example.com:6379/0",
     "CACHE_URL": "redis://broker.example.com:6379/1",
+    "EMAIL_URL": "smtp+tls://user:secret@mail.example.com:587",
     "DEFAULT_FROM_EMAIL": "Office <office@example.com>",
     "METRICS_TOKEN": "a-token-of-the-merchant",
     "PSP_URL": "https://api.provider.example.com",
