@@ -6,6 +6,7 @@ the grant. Passwords and keys are published, so they are made in a demo only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -89,6 +90,8 @@ FINANCE = {
     Permission.AUDIT_VIEW,
 }
 
+HEAD_OFFICE = set(Permission) - {Permission.ACCESS_MANAGE}
+
 ROLES: dict[str, tuple[str, set[Permission]]] = {
     "clerk": ("Clerk", CLERK),
     "key-holder": ("Key holder", KEY_HOLDER),
@@ -131,6 +134,8 @@ CHANNEL_KEYS = {
 }
 # What a till or a warehouse system of the Lyon store would carry.
 API_KEY = "ak_demo_lyon"
+# What a system of head office would carry: everywhere, but it makes no logins.
+OFFICE_KEY = "ak_demo_office"
 
 
 def ensure_staff() -> None:
@@ -139,7 +144,7 @@ def ensure_staff() -> None:
         _ensure_colleague(colleague)
     for code, secret in CHANNEL_KEYS.items():
         ensure_channel_key(places.channel(code), secret)
-    _ensure_api_key()
+    _ensure_api_keys()
 
 
 def ensure_head_office() -> None:
@@ -194,19 +199,25 @@ def _role(code: str) -> UUID:
     return access.save_role(code=code, name=name, permissions=permissions, actor=SYSTEM).pk
 
 
-@transaction.atomic
-def _ensure_api_key() -> None:
-    if ApiKey.objects.filter(digest=digest(API_KEY)).exists():
-        return
+def _ensure_api_keys() -> None:
     lyon: Location = places.store("lyon")
-    access.create_api_key(
-        name="Lyon store system (demo)",
-        permissions=MANAGER,
-        scope_kind=ScopeKind.LOCATION,
-        scope_ids=[lyon.pk],
-        published=API_KEY,
-        actor=SYSTEM,
-    )
+    _ensure_api_key(API_KEY, "Lyon store system (demo)", MANAGER, at=[lyon.pk])
+    _ensure_api_key(OFFICE_KEY, "Head office system (demo)", HEAD_OFFICE)
+
+
+@transaction.atomic
+def _ensure_api_key(
+    secret: str, name: str, permissions: set[Permission], at: Sequence[UUID] = ()
+) -> None:
+    if not ApiKey.objects.filter(digest=digest(secret)).exists():
+        access.create_api_key(
+            name=name,
+            permissions=permissions,
+            scope_kind=ScopeKind.LOCATION if at else ScopeKind.ALL,
+            scope_ids=at,
+            published=secret,
+            actor=SYSTEM,
+        )
 
 
 def _login(name: str) -> User:

@@ -41,8 +41,9 @@ def ensure_merchant() -> list[str]:
         *(f"  {each.email} / {PASSWORD}" for each in SHOPPERS),
         "keys (header X-Channel-Key)",
         *(f"  {code:<12} {secret}" for code, secret in CHANNEL_KEYS.items()),
-        "key of the Lyon store's systems (header Authorization: Bearer)",
-        f"  {'lyon':<12} {people.API_KEY}",
+        "keys of the merchant's systems (header Authorization: Bearer)",
+        f"  {'Lyon store':<12} {people.API_KEY}",
+        f"  {'head office':<12} {people.OFFICE_KEY}",
     ]
 
 
