@@ -36,3 +36,18 @@ WHERE i.customer_id IS NOT NULL AND c.id IS NULL
 """,
     explain=_("An interaction points at nobody: find out which operation removed the customer."),
 )
+
+invariant(
+    code="E9",
+    title=_("Each month in which somebody has touchpoints is known to their timeline"),
+    # A page reads the known months alone: what lies in another would never be seen.
+    sql="""
+SELECT i.subject_id, i.month
+FROM (SELECT DISTINCT coalesce(customer_id, visitor_id) AS subject_id,
+             date_trunc('month', occurred_at AT TIME ZONE 'UTC')::date AS month
+      FROM journeys_interaction) i
+LEFT JOIN journeys_timelinemonth m ON m.subject_id = i.subject_id AND m.month = i.month
+WHERE m.month IS NULL
+""",
+    explain=_("A timeline leaves something out: find out which operation wrote it past the rest."),
+)

@@ -61,3 +61,22 @@ class VisitorLink(models.Model):
 
     def __str__(self) -> str:
         return str(self.visitor_id)
+
+
+class TimelineMonth(models.Model):
+    """That a customer, or an anonymous visitor, has touchpoints in a month (UTC).
+
+    Written with each interaction by ``timeline.operations``, once per subject and month, and read
+    before a page so that it looks nowhere else. It may name a month too many, never one too few.
+    """
+
+    pk = models.CompositePrimaryKey("subject_id", "month")
+    subject_id = models.UUIDField(_("customer or visitor"))
+    month = models.DateField(_("month"))
+
+    class Meta:
+        verbose_name = _("month of a timeline")
+        verbose_name_plural = _("months of timelines")
+
+    def __str__(self) -> str:
+        return f"{self.subject_id} {self.month:%Y-%m}"

@@ -107,6 +107,9 @@ def project_events(batch: Sequence[RecordedEvent], *, table: str = TABLE) -> Non
     if not concerned:
         return
     ensure_months(table, [event.occurred_at for event in concerned])
+    _note_months(
+        [(event.customer_id or _visitor_of(event), event.occurred_at) for event in concerned]
+    )
     recorded = [event.recorded_at for event in concerned]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -218,6 +221,7 @@ def _insert(rows: Sequence[tuple[Any, ...]]) -> int:
     if not rows:
         return 0
     ensure_months(TABLE, [row[1] for row in rows])
+    _note_months([(row[2] or row[3], row[1]) for row in rows])
     values = ", ".join(["(" + ", ".join(["%s"] * len(rows[0])) + ")"] * len(rows))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -227,3 +231,18 @@ def _insert(rows: Sequence[tuple[Any, ...]]) -> int:
             [value for row in rows for value in row],
         )
         return cursor.rowcount
+
+
+def _note_months(touched: Sequence[tuple[UUID | None, datetime]]) -> None:
+    """Note whose timeline has rows in which months, where it is not known yet.
+
+    In the order of the key, so that two writers never wait in a circle.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO journeys_timelinemonth (subject_id, month)"
+            " SELECT DISTINCT u.id, date_trunc('month', u.at AT TIME ZONE 'UTC')::date"
+            " FROM unnest(%s::uuid[], %s::timestamptz[]) AS u(id, at) ORDER BY 1, 2"
+            " ON CONFLICT DO NOTHING",
+            [[subject for subject, _at in touched], [moment for _subject, moment in touched]],
+        )

@@ -38,3 +38,10 @@ def interaction_of_nobody() -> None:
         " VALUES ('page.viewed', %s, %s, 'x')",
         [clock.now(), uuid4()],
     )
+
+
+@corruption("E9")
+def month_unknown_to_the_timeline() -> None:
+    create_customer(draft=CustomerDraft(name="Ada"), actor=SYSTEM)
+    events.drain()
+    sql("DELETE FROM journeys_timelinemonth")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from customers.profiles.models import Customer
 from journeys.timeline import operations as timeline
@@ -22,10 +23,12 @@ from omni.core.errors import NotAllowed, NotFound
 from omni.events import log
 from omni.events import operations as events
 from omni.events.event import Event
+from omni.rest.pagination import InvalidCursor, encode
 
 pytestmark = pytest.mark.django_db
 
 CHANNEL = UUID(int=7)
+MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +243,8 @@ def test_told_takes_the_same_queries_for_any_number_of_rows(
     customer = make_customer()
     fill(customer, count)
 
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    # The months that hold anything, the page, the channels.
+    with django_assert_num_queries(3):  # type: ignore[operator]
         told(timeline_page(customer_id=customer.id).rows)
 
 
@@ -262,3 +266,50 @@ def test_rebuild_keeps_captures_and_makes_projections_anew() -> None:
     assert kinds == ["page.viewed", "test.happened"]
     timeline.capture_interactions(captures=[page_view("key-after1")], actor=signed_in(customer))
     assert Interaction.objects.count() == 3
+
+
+def test_timeline_page_goes_back_over_years_that_are_mostly_empty() -> None:
+    """Own rows and anonymous ones, in months far apart, are one list whatever the page ends in."""
+    customer, visitor = make_customer(), uuid4()
+    now = clock.now()
+    for number, days in enumerate([0, 40, 75, 400, 401, 800, 1500, 3000]):
+        capture = page_view(
+            f"key-{number:08d}", visitor_id=visitor, occurred_at=now - timedelta(days=days)
+        )
+        actor = guest() if number % 2 else signed_in(customer)
+        timeline.capture_interactions(captures=[capture], actor=actor)
+
+    seen: list[tuple[int, bool]] = []
+    cursor = None
+    while True:
+        page = timeline_page(customer_id=customer.id, cursor=cursor, limit=3)
+        seen += [((now - row["occurred_at"]).days, row["customer_id"] is None) for row in page.rows]
+        cursor = page.next
+        if cursor is None:
+            break
+
+    assert seen == [
+        (days, bool(number % 2))
+        for number, days in enumerate([0, 40, 75, 400, 401, 800, 1500, 3000])
+    ]
+
+
+@pytest.mark.parametrize("values", [["x", 3], [3, 3], [MOMENT, "x"], [MOMENT, True]])
+def test_timeline_page_refuses_a_cursor_of_another_list(values: list[object]) -> None:
+    customer = make_customer()
+    fill(customer, 1)
+
+    with pytest.raises(InvalidCursor):
+        timeline_page(customer_id=customer.id, cursor=encode(values))
+
+
+def test_timeline_page_reads_no_further_than_it_must() -> None:
+    customer = make_customer()
+    fill(customer, 90)
+
+    with CaptureQueriesContext(connection) as full:
+        timeline_page(customer_id=customer.id, limit=20)
+    with CaptureQueriesContext(connection) as sparse:
+        timeline_page(customer_id=customer.id, wanted=TimelineFilter(kinds=["chat.line"]), limit=20)
+
+    assert (len(full), len(sparse)) == (2, 3)
