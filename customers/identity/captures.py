@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext_lazy as _
 
 from customers.events import IdentifierAdded
@@ -29,6 +29,7 @@ from omni.access.actor import Actor
 from omni.core import clock
 from omni.core.errors import Invalid
 from omni.core.ids import uuid7
+from omni.core.statements import cursor_for
 from omni.events import operations as events
 
 
@@ -200,21 +201,30 @@ def _regions(captures: Sequence[Capture], region: str) -> dict[UUID | None, str]
     return dict(Channel.objects.filter(id__in=channels).values_list("id", "country"))
 
 
+_CUSTOMER_FIELDS = [field.attname for field in Customer._meta.concrete_fields]  # noqa: SLF001
+_HOLDERS = f"""
+SELECT i.kind, i.namespace, i.value, CASE WHEN i.is_verified THEN i.verified_at END,
+    {", ".join(f"c.{name}" for name in _CUSTOMER_FIELDS)}
+FROM unnest(%s::text[], %s::text[], %s::text[]) AS w (kind, namespace, value)
+JOIN customers_identifier i
+    ON i.kind = w.kind AND i.namespace = w.namespace AND i.value = w.value
+JOIN customers_customer c ON c.id = i.customer_id
+ORDER BY i.id
+"""  # noqa: S608  names of columns, not values
+
+
 def _load(run: _Run, keys: Iterable[Key]) -> None:
     """Who holds any of the values, with all that they have of it."""
-    wanted = set(keys)
-    rows = Identifier.objects.filter(
-        kind__in={kind for kind, _namespace, _value in wanted},
-        value__in={value for _kind, _namespace, value in wanted},
-    ).select_related("customer")
+    wanted = list(keys)
     loaded: dict[UUID, Holder] = {}
-    for row in rows:
-        key = (row.kind, row.namespace, row.value)
-        if key not in wanted:
-            continue
-        customer = row.customer
+    with cursor_for(len(wanted)) as cursor:
+        cursor.execute(_HOLDERS, [[key[part] for key in wanted] for part in range(3)])
+        rows = cursor.fetchall()
+    for kind, namespace, value, proved_at, *columns in rows:
+        customer = Customer.from_db(DEFAULT_DB_ALIAS, _CUSTOMER_FIELDS, columns)
         holder = loaded.setdefault(customer.id, Holder(customer.id, customer.created_at))
-        holder.keys[key] = row.verified_at if row.is_verified else None
+        key = (kind, namespace, value)
+        holder.keys[key] = proved_at
         run.customers[customer.id] = customer
         run.holders.setdefault(key, []).append(holder)
 
@@ -222,7 +232,7 @@ def _load(run: _Run, keys: Iterable[Key]) -> None:
 def lock_values(keys: Iterable[Key]) -> None:
     """Nobody else resolves or proves one of these values until this transaction ends."""
     locks = sorted({_lock_number(key) for key in keys})
-    with connection.cursor() as cursor:
+    with cursor_for(len(locks)) as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(n) FROM unnest(%s::bigint[]) AS n", [locks])
 
 
