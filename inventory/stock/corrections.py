@@ -36,12 +36,15 @@ def correct(
 ) -> StockMovement | None:
     """Book how many there really are: ``counted`` on hand (buckets included), or a difference.
 
-    Without a difference nothing is written and the answer is None.
-    Raises: StockChangeNotValid (below zero, or both or none given), NoSuchStock. Locks: the level.
+    Counted as the books say: nothing is written and the answer is None.
+    Raises: StockChangeNotValid (below zero, a change by nothing, both or none given), NoSuchStock.
+    Locks: the level.
     Emits: stock.corrected, stock.shortfall_opened.
     """
     if (counted is None) == (change is None):
         raise StockChangeNotValid(give="either counted or change")
+    if change == 0:
+        raise StockChangeNotValid(change=0)
     key = (variant_id, location_id)
     with transaction.atomic():
         level = _lock_one(key)

@@ -51,8 +51,10 @@ class NothingToUndo(Conflict):
 
 
 class StockChangeNotValid(Invalid):
+    """``details``: what was given, or what to give."""
+
     code = "stock_change_not_valid"
-    message = _("This change of stock makes no sense. Name a quantity, a place and where it goes.")
+    message = _("This change of stock makes no sense. Say how many units change, and from where.")
 
 
 class NoSuchStock(NotFound):

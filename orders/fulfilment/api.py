@@ -286,6 +286,7 @@ class HandOverPickup(Endpoint):
         refused.IdCheckNeeded,
         refused.NoDelegateNamed,
         refused.NothingToHandOver,
+        refused.LineNotInFulfilmentOrder,
         refused.QuantityBeyondLine,
         refused.NotPaid,
         *CAPTURE_ERRORS,

@@ -86,8 +86,7 @@ class NotAllPicked(Conflict):
 class NothingToHandOver(Conflict):
     code = "nothing_to_hand_over"
     message = _(
-        "There is nothing left here to hand over. "
-        "Read the order again to see what became of it."
+        "There is nothing left here to hand over. Read the order again to see what became of it."
     )
 
 
@@ -101,8 +100,7 @@ class AlreadyHandedOver(Conflict):
 class NoDelegateNamed(Conflict):
     code = "no_delegate_named"
     message = _(
-        "The customer named nobody else who may collect. "
-        "Ask the customer to name them first."
+        "The customer named nobody else who may collect. Ask the customer to name them first."
     )
 
 

@@ -22,6 +22,7 @@ from omni.events.operations import record
 from orders.events import PickupHandedOver, PickupHandOverUndone, PickupRefused
 from orders.fulfilment.capturing import capture_what_is_due
 from orders.fulfilment.errors import (
+    LineNotInFulfilmentOrder,
     NothingToHandOver,
     NotPaid,
     QuantityBeyondLine,
@@ -202,17 +203,19 @@ Units = list[tuple[FulfilmentLine, int]]
 
 
 def units_to_give(lines: list[FulfilmentLine], quantities: Quantities | None) -> Units:
-    """Which units are given: those asked for, or all that wait. Raises: QuantityBeyondLine,
-    NothingToHandOver."""
+    """Which units are given: those asked for, or all that wait.
+
+    Raises: LineNotInFulfilmentOrder, QuantityBeyondLine, NothingToHandOver.
+    """
     waiting = {
         line.pk: max(0, min(line.quantity_open, line.picked - line.handed_over)) for line in lines
     }
     wanted = waiting if quantities is None else dict(quantities)
     for line_id, count in wanted.items():
-        if line_id not in waiting or not 0 <= count <= waiting[line_id]:
-            raise QuantityBeyondLine(
-                line_id=line_id, quantity=count, possible=waiting.get(line_id, 0)
-            )
+        if line_id not in waiting:
+            raise LineNotInFulfilmentOrder(line_id=line_id)
+        if not 0 <= count <= waiting[line_id]:
+            raise QuantityBeyondLine(line_id=line_id, quantity=count, possible=waiting[line_id])
     units = [(line, wanted[line.pk]) for line in lines if wanted.get(line.pk)]
     if not units:
         raise NothingToHandOver

@@ -168,6 +168,7 @@ class Collections(Endpoint):
         work_refused.IdCheckNeeded,
         work_refused.NoDelegateNamed,
         work_refused.NothingToHandOver,
+        work_refused.LineNotInFulfilmentOrder,
         work_refused.QuantityBeyondLine,
         work_refused.NotPaid,
     ]

@@ -131,14 +131,15 @@ class World:
 
     def _harvest(self, name: str | None) -> None:
         for model in self._models:
-            key = model._meta.pk.column
+            keys = [column.column for column in model._meta.pk_fields]
             texts = [f.column for f in model._meta.concrete_fields if _is_telling(f)]
             known = self._known.setdefault(model, set())
             for row in _rows(model._meta.db_table):
-                if row[key] in known:
+                key = tuple(row[column] for column in keys)
+                if key in known:
                     continue
-                known.add(row[key])
-                own = [row[key]] if isinstance(row[key], UUID) else []
+                known.add(key)
+                own = [key[0]] if len(key) == 1 and isinstance(key[0], UUID) else []
                 for value in [*own, *(row.get(column) or "" for column in texts)]:
                     if name and len(str(value)) > 5:
                         self.owner_of.setdefault(str(value), name)
