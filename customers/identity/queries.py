@@ -4,16 +4,49 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from customers.identity.canonical import Given, canonical
 from customers.identity.models import Identifier, IdentifierKind
 from customers.profiles.models import Customer, CustomerStatus
+from omni.core.statements import hot_cursor
 
 
 def identifiers_of(customer_id: UUID) -> Sequence[Identifier]:
     """By what the customer is recognised, oldest first."""
     return list(Identifier.objects.filter(customer_id=customer_id).order_by("id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a customer is reached by what they proved to be theirs, the latest of each kind."""
+
+    status: str
+    name: str
+    email: str
+    phone: str
+
+
+_REACH = """
+SELECT c.status, c.name, coalesce(max(i.value) FILTER (WHERE i.kind = 'email'), ''),
+    coalesce(max(i.value) FILTER (WHERE i.kind = 'phone'), '')
+FROM customers_customer c
+LEFT JOIN LATERAL (
+    SELECT DISTINCT ON (p.kind) p.kind, p.value FROM customers_identifier p
+    WHERE p.customer_id = c.id AND p.is_verified AND p.kind IN ('email', 'phone')
+    ORDER BY p.kind, p.verified_at DESC NULLS LAST, p.id DESC) i ON true
+WHERE c.id = %s
+GROUP BY c.id
+"""
+
+
+def reach_of(customer_id: UUID) -> Reach | None:
+    """Whether the merchant deals with a customer, and how they are reached. One statement."""
+    with hot_cursor() as cursor:
+        cursor.execute(_REACH, [customer_id])
+        row = cursor.fetchone()
+    return Reach(*row) if row else None
 
 
 def owner_of(given: Given) -> Customer | None:

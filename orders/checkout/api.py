@@ -26,6 +26,7 @@ from omni.rest.views import ACCOUNT, PLAIN, STOREFRONT, Endpoint
 from orders.checkout import errors as refused
 from orders.checkout import operations as checkout
 from orders.checkout import output
+from orders.checkout.buyers import CustomerBlocked
 from orders.checkout.operations import CartRef, CartState
 from orders.pricing.queries import NotShippedThere
 from orders.sales.drafts import AddressDraft
@@ -123,7 +124,7 @@ class VersionQuery(Query):
 
 
 class ContactInput(Input):
-    """Who orders: an e-mail address or a phone number is needed to check out."""
+    """Who orders. A guest must name an e-mail address or a phone number to check out."""
 
     name = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=200, help_text=_("Full name.")
@@ -181,7 +182,10 @@ class CheckoutInput(Input):
         [checkout.PAY_AT_COLLECTION, checkout.ONLINE],
         help_text=_("pay_at_collection: everything is collected. online: pay next."),
     )
-    contact = ContactInput(required=False, help_text=_("Who orders, if not told before."))
+    contact = ContactInput(
+        required=False,
+        help_text=_("Who orders, if not told before. Signed-in customers may leave it out."),
+    )
 
 
 class Carts(Endpoint):
@@ -347,6 +351,7 @@ class CheckOutCart(Endpoint):
         refused.PriceChanged,
         NotShippedThere,
         InvalidIdentifier,
+        CustomerBlocked,
         OutOfStock,
     ]
 

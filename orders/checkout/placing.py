@@ -12,9 +12,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from customers.identity import operations as identity
-from customers.identity.canonical import Given
-from customers.identity.models import IdentifierKind
 from inventory.locations.models import Method
 from inventory.stock import operations as stock
 from omni.access.actor import Actor
@@ -24,11 +21,11 @@ from omni.core.money import Money, split
 from omni.core.secrets import digest
 from omni.core.statements import hot_cursor
 from omni.core.transactions import joined
-from orders.checkout.carts import Contact, canonical_contact
+from orders.checkout.buyers import Buyer, buyer_of, customer_of
+from orders.checkout.carts import Contact
 from orders.checkout.checking import check_lines, check_open, check_version
 from orders.checkout.errors import (
     AddressMissing,
-    ContactMissing,
     HoldExpired,
     PaymentNotOffered,
     PriceChanged,
@@ -98,15 +95,15 @@ def check_out_cart(*, cart: CartRef, intent: Intent, actor: Actor) -> CheckedOut
     Raises: NotFound, CartChanged, CartMergedElsewhere, CartIsExpired, CartAtTill,
     CartOfOtherCurrency, ChannelClosed, CartEmpty, VariantNotOffered, MethodNotOffered,
     HoldExpired, AddressMissing, NotShippedThere, ContactMissing, InvalidIdentifier,
-    PaymentNotOffered, PriceChanged, OutOfStock.
+    CustomerBlocked, PaymentNotOffered, PriceChanged, OutOfStock.
     Locks: cart, the customer's identifiers, levels. Emits: order.placed, order.confirmed.
     """
     state = lock_cart(cart, actor=actor)
     if state.header.status == CartStatus.ORDERED and state.header.order_id:
         return _replay(state.header.order_id)
-    contact = _check(state, cart, intent)
-    placed = place_lines(state)
-    customer_id = _customer(state, contact, cart, actor)
+    buyer = _check(state, cart, intent, actor)
+    contact, placed = buyer.contact, place_lines(state)
+    customer_id = customer_of(buyer, state, actor)
     draft = _draft(state, placed, contact, cart, intent, customer_id)
     order = sales.create_order(draft=draft, actor=actor)
     lines = lines_of(draft)
@@ -121,7 +118,7 @@ def check_out_cart(*, cart: CartRef, intent: Intent, actor: Actor) -> CheckedOut
 # --- checks ---------------------------------------------------------------------------------------
 
 
-def _check(state: CartState, cart: CartRef, intent: Intent) -> Contact:
+def _check(state: CartState, cart: CartRef, intent: Intent, actor: Actor) -> Buyer:
     """Everything that can be refused before anything is written. Returns who orders."""
     check_open(state, cart)
     check_version(state, intent.version)
@@ -132,21 +129,12 @@ def _check(state: CartState, cart: CartRef, intent: Intent) -> Contact:
     if state.is_sent and header.address_id is None:
         raise AddressMissing
     state.check_shipping()
-    contact = _contact(state, intent)
-    if not (contact.email or contact.phone or cart.till):
-        raise ContactMissing
+    buyer = buyer_of(state, cart, intent.contact, actor)
     _check_payment(state, cart, intent.payment)
     total = Money(state.quote.total_minor, header.currency)
     if intent.total != total:
         raise PriceChanged(total=total.as_json())
-    return contact
-
-
-def _contact(state: CartState, intent: Intent) -> Contact:
-    header = state.header
-    if intent.contact is None:
-        return Contact(header.contact_name, header.email, header.phone)
-    return canonical_contact(intent.contact, region=header.channel_country)
+    return buyer
 
 
 def _check_payment(state: CartState, cart: CartRef, payment: str) -> None:
@@ -160,31 +148,6 @@ def _check_payment(state: CartState, cart: CartRef, payment: str) -> None:
 
 
 # --- steps ----------------------------------------------------------------------------------------
-
-
-def _customer(state: CartState, contact: Contact, cart: CartRef, actor: Actor) -> UUID | None:
-    """Whose order it is: the cart's customer, whoever is signed in, else whom the contact names."""
-    known = state.header.customer_id or (None if cart.till else actor.customer_id)
-    if known:
-        return known
-    given = [
-        Given(kind, value)
-        for kind, value in (
-            (IdentifierKind.EMAIL, contact.email),
-            (IdentifierKind.PHONE, contact.phone),
-        )
-        if value
-    ]
-    if not given:
-        return None
-    resolution = identity.resolve(
-        identifiers=given,
-        name=contact.name,
-        channel_id=state.header.channel_id,
-        region=state.header.channel_country,
-        actor=actor,
-    )
-    return resolution.customer.id
 
 
 def _draft(

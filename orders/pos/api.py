@@ -27,6 +27,7 @@ from orders.aftersales.operations import CounterReturn
 from orders.aftersales.output import ReturnOutput, case_dict
 from orders.aftersales.queries import with_parts as cases_with_parts
 from orders.checkout import errors as cart_refused
+from orders.checkout.buyers import CustomerBlocked
 from orders.checkout import operations as checkout
 from orders.checkout.operations import CartRef
 from orders.checkout.output import CartOutput, cart_dict
@@ -67,6 +68,7 @@ CHECKOUT_ERRORS = (
     cart_refused.AddressMissing,
     cart_refused.QuantityOutOfRange,
     cart_refused.LocationMissing,
+    CustomerBlocked,
 )
 RETURN_ERRORS = (
     return_refused.NothingToReturn,

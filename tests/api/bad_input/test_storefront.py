@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from customers.identity.models import Identifier
+from customers.profiles.operations import block_customer
 from inventory.channels import operations as channels
 from inventory.channels.models import Channel
 from omni.access.actor import SYSTEM, Actor
@@ -57,6 +59,11 @@ def the_cart_was_held(world: World) -> None:
 
 def nobody_said_who_orders(world: World) -> None:
     Cart.objects.filter(pk=world.ids["gil"]["cart"]).update(email="", phone="")
+
+
+def the_customer_was_blocked(world: World) -> None:
+    known = Identifier.objects.get(value=world.ids["gil"]["order_email"])
+    block_customer(customer_id=known.customer_id, reason="fraud", actor=SYSTEM)
 
 
 def the_cart_grew_old(world: World) -> None:
@@ -214,6 +221,8 @@ CARTS = [
         409, "hold_expired", "Hold again", before=the_cart_was_held, later=timedelta(hours=1)),
     Bad("nobody to reach", GUEST, CHECKOUT, PAY,
         409, "contact_missing", "Send one as contact", before=nobody_said_who_orders),
+    Bad("a customer who is blocked", GUEST, CHECKOUT, PAY,
+        403, "customer_blocked", "ask customer service", before=the_customer_was_blocked),
     Bad("an e-mail that is none", GUEST, "PATCH carts/{cart}",
         {**AT, "contact": {"email": "not an address"}}, 400, "invalid_identifier", "Check"),
     Bad("a phone that is none", GUEST, "PATCH carts/{cart}",

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from customers.identity.models import Identifier
+from customers.profiles import operations as profiles
 from customers.profiles.models import Customer
 from inventory.catalog.models import Listing
 from inventory.channels.models import Channel
@@ -13,19 +14,21 @@ from inventory.channels.operations import ChannelClosed
 from inventory.locations.models import ChannelLocation, Method
 from inventory.stock.models import Reservation, StockLevel
 from inventory.stock.operations import OutOfStock
+from omni.access.actor import SYSTEM
 from omni.core.errors import NotFound
 from omni.core.money import Money
 from omni.core.secrets import matches
 from omni.events.models import StoredEvent
 from orders.checkout import errors
 from orders.checkout import operations as checkout
+from orders.checkout.buyers import CustomerBlocked
 from orders.checkout.models import Cart
 from orders.checkout.operations import ONLINE, PAY_AT_COLLECTION, Contact, Till, Wish
 from orders.fulfilment.models import FulfilmentOrder
 from orders.pricing.queries import NotShippedThere
 from orders.sales.drafts import AddressDraft
 from orders.sales.models import Order, SalesCredit
-from tests.factories.customers import make_customer
+from tests.factories.customers import make_customer, make_identifier
 from tests.factories.inventory import (
     make_listing,
     make_location,
@@ -465,9 +468,92 @@ def test_checkout_costs_a_fixed_number_of_statements(django_assert_num_queries):
         intent = replace(
             intent_of(cart, actor, PAY_AT_COLLECTION), contact=Contact(email="eve@example.com")
         )
-        # A savepoint of the test (2), cart, order, events, calendar, work, close, stock (3).
-        with django_assert_num_queries(11) as queries:
+        # A savepoint of the test (2), cart, customer, order, events, calendar, work, close, stock (3).
+        with django_assert_num_queries(12) as queries:
             checkout.check_out_cart(cart=cart, intent=intent, actor=actor)
         counts.append(len(queries))
 
-    assert counts == [11, 11]
+    assert counts == [12, 12]
+
+
+# --- who orders -----------------------------------------------------------------------------------
+
+
+def test_a_signed_in_customer_is_reached_by_what_they_proved():
+    shop = make_shop()
+    eve = make_customer(name="Eve Adams")
+    make_identifier(customer=eve, value="typed@example.com")
+    make_identifier(customer=eve, value="eve@example.com", is_verified=True)
+    make_identifier(customer=eve, kind="phone", value="+33612345678", is_verified=True)
+    cart, actor = make_cart(shop, actor=shop.customer(eve.pk))
+    add(cart, shop, actor)
+
+    order = check_out(cart, actor).order
+
+    told = (order.contact_name, order.email, order.phone)
+    assert told == ("Eve Adams", "eve@example.com", "+33612345678")
+    assert order.customer_id == eve.pk
+
+
+def test_the_contact_of_a_signed_in_customer_is_the_one_they_give():
+    shop = make_shop()
+    eve = make_customer()
+    make_identifier(customer=eve, value="eve@example.com", is_verified=True)
+    cart, actor = make_cart(shop, actor=shop.customer(eve.pk))
+    add(cart, shop, actor)
+
+    order = check_out(cart, actor, contact=Contact("Ann", "ann@example.com")).order
+
+    assert (order.contact_name, order.email) == ("Ann", "ann@example.com")
+
+
+def test_a_signed_in_customer_who_proved_nothing_must_say_how_to_be_reached():
+    shop = make_shop()
+    eve = make_customer()
+    make_identifier(customer=eve, value="typed@example.com")
+    cart, actor = make_cart(shop, actor=shop.customer(eve.pk))
+    add(cart, shop, actor)
+
+    with pytest.raises(errors.ContactMissing):
+        check_out(cart, actor)
+
+    assert not Order.objects.exists()
+
+
+def test_a_blocked_customer_is_refused_and_nothing_is_written():
+    shop = make_shop()
+    eve = make_customer()
+    cart, actor = fill_cart(shop, actor=shop.customer(eve.pk))
+    profiles.block_customer(customer_id=eve.pk, reason="fraud", actor=SYSTEM)
+    events = StoredEvent.objects.count()
+
+    with pytest.raises(CustomerBlocked):
+        check_out(cart, actor)
+
+    assert not Order.objects.exists()
+    assert not Reservation.objects.exists()
+    assert StoredEvent.objects.count() == events
+    profiles.unblock_customer(customer_id=eve.pk, reason="settled", actor=SYSTEM)
+    assert check_out(cart, actor).order.customer_id == eve.pk
+
+
+def test_a_guest_with_the_address_of_a_blocked_customer_is_refused():
+    shop = make_shop()
+    eve = make_customer()
+    make_identifier(customer=eve, value="eve@example.com", is_verified=True)
+    profiles.block_customer(customer_id=eve.pk, reason="fraud", actor=SYSTEM)
+    cart, actor = fill_cart(shop, email="eve@example.com")
+    events, identifiers = StoredEvent.objects.count(), Identifier.objects.count()
+
+    with pytest.raises(CustomerBlocked):
+        check_out(cart, actor)
+
+    assert not Order.objects.exists()
+    assert (StoredEvent.objects.count(), Identifier.objects.count()) == (events, identifiers)
+    other, somebody = fill_cart(shop, email="ann@example.com")
+    assert check_out(other, somebody).order.email == "ann@example.com"
+
+
+def add(cart, shop, actor):
+    wish = Wish(shop.variant.pk, 1, Method.PICKUP, shop.location.pk)
+    checkout.add_line(cart=cart, version=1, wish=wish, actor=actor)
