@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -13,13 +14,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
+import psycopg
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from psycopg import sql
 
 from omni.audit import runner
 from omni.events import operations as events
+from omni.local.account import Account
+from omni.local.binaries import chosen_major, postgres_binaries
+from omni.local.postgres import make_database
 from omni.webhooks import envelope
 from tests.flows import curl
 from tests.omni.local.psp.process import API_KEY, SECRET, PspProcess
@@ -44,13 +52,16 @@ def _blocks(name: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", (DOCS / name).read_text(), re.DOTALL)
 
 
-def run_guide(name: str, *, url: str, folder: Path) -> list[str]:
+def run_guide(name: str, *, url: str, folder: Path, **more: str) -> list[str]:
     """What the examples of a guide print. Fails with the command that failed."""
+    (folder / "manage.py").symlink_to(DOCS.parent / "manage.py")
+    _command(folder / ".venv" / "bin" / "python", f"exec {sys.executable}")
     script = folder / "guide.sh"
     script.write_text("set -euo pipefail\n" + "\n".join(_blocks(name, "sh")))
     done = subprocess.run(
         ["bash", "-x", str(script)],
-        env={"PATH": _path(folder), "OMNI_URL": url},
+        env={"PATH": _path(folder), "OMNI_URL": url, **more},
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=120,
@@ -62,13 +73,19 @@ def run_guide(name: str, *, url: str, folder: Path) -> list[str]:
 
 def _path(folder: Path) -> str:
     """Where python3 and curl are found; a machine without curl gets ours."""
-    found = [str(Path(sys.executable).parent), os.environ["PATH"]]
+    me = Account(os.geteuid(), os.getegid())
+    servers = postgres_binaries(chosen_major(folder), account=me, copies=folder)
+    found = [str(Path(sys.executable).parent), str(servers), os.environ["PATH"]]
     if shutil.which("curl") is None:
-        ours = folder / "curl"
-        ours.write_text(f'#!/bin/sh\nexec {sys.executable} {curl.__file__} "$@"\n')
-        ours.chmod(0o755)
+        _command(folder / "curl", f"exec {sys.executable} {curl.__file__}")
         found.insert(0, str(folder))
     return os.pathsep.join(found)
+
+
+def _command(path: Path, line: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'#!/bin/sh\n{line} "$@"\n')
+    path.chmod(0o755)
 
 
 def test_guide_for_storefronts_runs_as_it_stands(demo: str, tmp_path: Path) -> None:
@@ -117,6 +134,60 @@ def test_guide_for_stores_runs_as_it_stands_also_without_curl(
     assert '{"amount": 200, "currency": "EUR"}' in printed  # the change
     assert '{"amount": 400, "currency": "EUR"}' in printed  # what the exchange cost
     _nothing_is_broken()
+
+
+@pytest.fixture
+def restored(demo: str) -> Iterator[str]:
+    """An empty database beside that of the test."""
+    database = connection.settings_dict
+    name = f"{database['NAME']}_restored"
+    make_database(_address("postgres"), name)
+    yield _address(name)
+    with psycopg.connect(_address("postgres"), autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+
+
+def _address(name: str) -> str:
+    here = connection.settings_dict
+    host = quote(here["HOST"] or here["OPTIONS"].get("host", ""), safe="")
+    return f"postgresql://{here['USER']}@/{name}?host={host}&port={here['PORT'] or 5432}"
+
+
+def test_guide_for_operations_runs_and_a_restored_copy_is_right(
+    demo: str, restored: str, tmp_path: Path, settings: Any
+) -> None:
+    settings.CELERY_BROKER_URL = "memory://"
+    here = _address(connection.settings_dict["NAME"])
+    given = {"DATABASE_URL": here, "RESTORED": restored, "METRICS_TOKEN": ""}
+    events.drain()
+
+    printed = run_guide("operations.md", url=demo, folder=tmp_path, **given)
+
+    text = "\n".join(printed)
+    assert '"status": "ok"' in text
+    assert "invariants, 0 broken" in text
+    assert "timeline: goes on at event" in text
+    with psycopg.connect(restored) as copy, connection.cursor() as original:
+        original.execute("SELECT count(*) FROM omni_event")
+        assert copy.execute("SELECT count(*) FROM omni_event").fetchone() == original.fetchone()
+
+
+def test_guide_for_operations_names_every_setting_that_must_be_given() -> None:
+    block = next(each for each in _blocks("operations.md", "ini") if "DEBUG=off" in each)
+    block = re.sub(r"<.*>", lambda _: secrets.token_urlsafe(64), block)
+    given = dict(line.split("=", 1) for line in block.splitlines())
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=DOCS.parent,
+        env=kept | given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
 
 
 def _nothing_is_broken() -> None:
