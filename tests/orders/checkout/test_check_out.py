@@ -468,7 +468,7 @@ def test_checkout_costs_a_fixed_number_of_statements(django_assert_num_queries):
         intent = replace(
             intent_of(cart, actor, PAY_AT_COLLECTION), contact=Contact(email="eve@example.com")
         )
-        # A savepoint of the test (2), cart, customer, order, events, calendar, work, close, stock (3).
+        # A savepoint (2), cart, customer, order, events, calendar, work, close, stock (3).
         with django_assert_num_queries(12) as queries:
             checkout.check_out_cart(cart=cart, intent=intent, actor=actor)
         counts.append(len(queries))

@@ -365,5 +365,5 @@ def test_requests_cost_a_fixed_number_of_statements():
     assert len(statements(lambda: front.send("PATCH", line, change))) == 3
     assert len(statements(lambda: front.send("GET", path))) == 2
     front.cart = front.send("GET", path).json()
-    # Key and session, idempotency (2), cart, order, events, calendar, work, close, stock (3).
-    assert len(statements(front.check_out)) == 12
+    # Key, idempotency (2), cart, customer, order, events, calendar, work, close, stock (3).
+    assert len(statements(front.check_out)) == 13
