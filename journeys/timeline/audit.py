@@ -42,11 +42,12 @@ invariant(
     title=_("Each month in which somebody has touchpoints is known to their timeline"),
     # A page reads the known months alone: what lies in another would never be seen.
     sql="""
-SELECT i.subject_id, i.month
-FROM (SELECT DISTINCT coalesce(customer_id, visitor_id) AS subject_id,
-             date_trunc('month', occurred_at AT TIME ZONE 'UTC')::date AS month
-      FROM journeys_interaction) i
-LEFT JOIN journeys_timelinemonth m ON m.subject_id = i.subject_id AND m.month = i.month
+SELECT i.subject_id, i.kind, i.month
+FROM (SELECT DISTINCT coalesce(t.customer_id, t.visitor_id) AS subject_id, k.kind,
+             date_trunc('month', t.occurred_at AT TIME ZONE 'UTC')::date AS month
+      FROM journeys_interaction t CROSS JOIN LATERAL (VALUES (t.kind), ('')) AS k(kind)) i
+LEFT JOIN journeys_timelinemonth m
+  ON m.subject_id = i.subject_id AND m.kind = i.kind AND m.month = i.month
 WHERE m.month IS NULL
 """,
     explain=_("A timeline leaves something out: find out which operation wrote it past the rest."),

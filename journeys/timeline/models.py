@@ -64,14 +64,16 @@ class VisitorLink(models.Model):
 
 
 class TimelineMonth(models.Model):
-    """That a customer, or an anonymous visitor, has touchpoints in a month (UTC).
+    """That a customer, or an anonymous visitor, has touchpoints of a kind in a month (UTC).
 
-    Written with each interaction by ``timeline.operations``, once per subject and month, and read
-    before a page so that it looks nowhere else. It may name a month too many, never one too few.
+    Written with each interaction by ``timeline.operations``, once for its kind and once for any
+    kind (empty), and read before a page so that it looks nowhere else. It may name too much, never
+    too little.
     """
 
-    pk = models.CompositePrimaryKey("subject_id", "month")
+    pk = models.CompositePrimaryKey("subject_id", "kind", "month")
     subject_id = models.UUIDField(_("customer or visitor"))
+    kind = models.CharField(_("kind"), max_length=80, blank=True)
     month = models.DateField(_("month"))
 
     class Meta:
@@ -79,4 +81,4 @@ class TimelineMonth(models.Model):
         verbose_name_plural = _("months of timelines")
 
     def __str__(self) -> str:
-        return f"{self.subject_id} {self.month:%Y-%m}"
+        return f"{self.subject_id} {self.kind} {self.month:%Y-%m}"

@@ -108,7 +108,10 @@ def project_events(batch: Sequence[RecordedEvent], *, table: str = TABLE) -> Non
         return
     ensure_months(table, [event.occurred_at for event in concerned])
     _note_months(
-        [(event.customer_id or _visitor_of(event), event.occurred_at) for event in concerned]
+        [
+            (event.customer_id or _visitor_of(event), event.occurred_at, event.type)
+            for event in concerned
+        ]
     )
     recorded = [event.recorded_at for event in concerned]
     with connection.cursor() as cursor:
@@ -221,7 +224,7 @@ def _insert(rows: Sequence[tuple[Any, ...]]) -> int:
     if not rows:
         return 0
     ensure_months(TABLE, [row[1] for row in rows])
-    _note_months([(row[2] or row[3], row[1]) for row in rows])
+    _note_months([(row[2] or row[3], row[1], row[0]) for row in rows])
     values = ", ".join(["(" + ", ".join(["%s"] * len(rows[0])) + ")"] * len(rows))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -233,16 +236,18 @@ def _insert(rows: Sequence[tuple[Any, ...]]) -> int:
         return cursor.rowcount
 
 
-def _note_months(touched: Sequence[tuple[UUID | None, datetime]]) -> None:
-    """Note whose timeline has rows in which months, where it is not known yet.
+def _note_months(touched: Sequence[tuple[UUID | None, datetime, str]]) -> None:
+    """Note whose timeline has rows of which kind in which months, where it is not known yet.
 
     In the order of the key, so that two writers never wait in a circle.
     """
+    subjects, moments, kinds = (list(column) for column in zip(*touched, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO journeys_timelinemonth (subject_id, month)"
-            " SELECT DISTINCT u.id, date_trunc('month', u.at AT TIME ZONE 'UTC')::date"
-            " FROM unnest(%s::uuid[], %s::timestamptz[]) AS u(id, at) ORDER BY 1, 2"
-            " ON CONFLICT DO NOTHING",
-            [[subject for subject, _at in touched], [moment for _subject, moment in touched]],
+            "INSERT INTO journeys_timelinemonth (subject_id, kind, month)"
+            " SELECT DISTINCT u.id, k.kind, date_trunc('month', u.at AT TIME ZONE 'UTC')::date"
+            " FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[]) AS u(id, at, kind)"
+            " CROSS JOIN LATERAL (VALUES (u.kind), ('')) AS k(kind)"
+            " ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING",
+            [subjects, moments, kinds],
         )

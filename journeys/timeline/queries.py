@@ -4,9 +4,9 @@ A timeline has several sources: the customer's own rows and those of each device
 them. Each source is read by its own index in order and the top rows are merged (LATERAL, never
 ``IN``), so that a page costs the same for 100 and for 100,000 rows, at the start and far behind.
 
-Interactions are stored by month. Which months hold anything of this customer is looked up first,
-and they are read from the newest on until the page is full: two months at first, then ever more.
-So a page costs the same whether the merchant keeps one year or ten.
+Interactions are stored by month. Which months hold anything of this customer (of the wanted kinds)
+is looked up first, and they are read from the newest on until the page is full: two months at
+first, then ever more. So a page costs the same whether the merchant keeps one year or ten.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ COLUMNS = (
 )
 # How many months are read at first, and how many times more with each further statement.
 FIRST_MONTHS, MORE_MONTHS = 2, 4
+ANY_KIND = ""
 _SELECTED = ", ".join(f"t.{name}" for name in COLUMNS)
 
 
@@ -60,13 +61,12 @@ class TimelineFilter:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Neighbouring months to read at once, and whose rows are in them.
+    """Months to read at once, newest first, and whose rows are in them.
 
     ``visits`` are the devices that have anonymous rows in one of the months, with its bounds.
     """
 
-    from_at: datetime
-    until_at: datetime
+    months: Sequence[tuple[datetime, datetime]]
     is_own: bool
     visits: Sequence[tuple[UUID, datetime, datetime]]
 
@@ -106,7 +106,10 @@ def _spans(
     database: Any, customer_id: UUID, wanted: TimelineFilter, after: tuple[datetime, int] | None
 ) -> Iterator[Span]:
     """The months that may hold rows of the page, newest first, two, eight, 32 … of them at once."""
-    parameters: dict[str, Any] = {"customer": customer_id}
+    parameters: dict[str, Any] = {
+        "customer": customer_id,
+        "kinds": list(wanted.kinds) or [ANY_KIND],
+    }
     where = ""
     for name, moment, side in (
         ("from_at", wanted.from_at, ">="),
@@ -117,7 +120,7 @@ def _spans(
             parameters[name] = moment
             where += f" AND month {side} date_trunc('month', %({name})s AT TIME ZONE 'UTC')::date"
     database.execute(_MONTHS.format(where=where), parameters)
-    by_month = [(month, list(rows)) for month, rows in groupby(database.fetchall(), itemgetter(1))]
+    by_month = [list(rows) for _month, rows in groupby(database.fetchall(), itemgetter(1))]
     taken, size = 0, FIRST_MONTHS
     while taken < len(by_month):
         yield _span(customer_id, by_month[taken : taken + size])
@@ -125,26 +128,26 @@ def _spans(
 
 
 _MONTHS = """
-SELECT subject_id, month FROM journeys_timelinemonth
+SELECT DISTINCT subject_id, month FROM journeys_timelinemonth
 WHERE subject_id = ANY(%(customer)s::uuid || ARRAY(
-    SELECT visitor_id FROM journeys_visitorlink WHERE customer_id = %(customer)s)){where}
+    SELECT visitor_id FROM journeys_visitorlink WHERE customer_id = %(customer)s))
+  AND kind = ANY(%(kinds)s){where}
 ORDER BY month DESC
 """
 
 
-def _span(customer_id: UUID, months: Sequence[tuple[date, list[tuple[UUID, date]]]]) -> Span:
-    starts = [datetime(month.year, month.month, 1, tzinfo=UTC) for month, _rows in months]
+def _span(customer_id: UUID, by_month: Sequence[Sequence[tuple[UUID, date]]]) -> Span:
+    rows = [(subject, *_bounds(month)) for months in by_month for subject, month in months]
     return Span(
-        from_at=starts[-1],
-        until_at=month_after(starts[0]),
-        is_own=any(subject == customer_id for _month, rows in months for subject, _again in rows),
-        visits=[
-            (subject, start, month_after(start))
-            for start, (_month, rows) in zip(starts, months, strict=True)
-            for subject, _again in rows
-            if subject != customer_id
-        ],
+        months=[_bounds(months[0][1]) for months in by_month],
+        is_own=any(row[0] == customer_id for row in rows),
+        visits=[row for row in rows if row[0] != customer_id],
     )
+
+
+def _bounds(month: date) -> tuple[datetime, datetime]:
+    start = datetime(month.year, month.month, 1, tzinfo=UTC)
+    return start, month_after(start)
 
 
 def _statement(
@@ -219,10 +222,19 @@ def _conditions(
     span: Span,
     parameters: dict[str, Any],
 ) -> str:
-    """Period and position. The bounds on occurred_at alone are what leaves out whole months."""
-    parameters["since"] = max(span.from_at, wanted.from_at or span.from_at)
-    parameters["before"] = min(span.until_at, wanted.until_at or span.until_at)
-    where = " AND t.occurred_at >= %(since)s AND t.occurred_at < %(before)s"
+    """Months, period and position. Bounds on occurred_at alone are what leaves out whole months."""
+    ranges = []
+    for number, (start, end) in enumerate(_joined(span.months)):
+        parameters[f"since{number}"], parameters[f"before{number}"] = start, end
+        ranges.append(f"t.occurred_at >= %(since{number})s AND t.occurred_at < %(before{number})s")
+    where = f" AND ({' OR '.join(ranges)})"
+    for name, moment, side in (
+        ("from_at", wanted.from_at, ">="),
+        ("until_at", wanted.until_at, "<"),
+    ):
+        if moment:
+            parameters[name] = moment
+            where += f" AND t.occurred_at {side} %({name})s"
     if wanted.channel_ids:
         parameters["channels"] = list(wanted.channel_ids)
     if after:
@@ -232,6 +244,17 @@ def _conditions(
             " AND (t.occurred_at, t.id) < (%(last_at)s, %(last_id)s)"
         )
     return where
+
+
+def _joined(months: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """The same stretches of time with neighbours as one. Newest first."""
+    joined: list[tuple[datetime, datetime]] = []
+    for start, end in months:
+        if joined and joined[-1][0] == end:
+            joined[-1] = (start, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def told(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

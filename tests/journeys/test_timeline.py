@@ -310,6 +310,10 @@ def test_timeline_page_reads_no_further_than_it_must() -> None:
     with CaptureQueriesContext(connection) as full:
         timeline_page(customer_id=customer.id, limit=20)
     with CaptureQueriesContext(connection) as sparse:
+        timeline_page(
+            customer_id=customer.id, wanted=TimelineFilter(channel_ids=[UUID(int=8)]), limit=20
+        )
+    with CaptureQueriesContext(connection) as none:
         timeline_page(customer_id=customer.id, wanted=TimelineFilter(kinds=["chat.line"]), limit=20)
 
-    assert (len(full), len(sparse)) == (2, 3)
+    assert (len(full), len(sparse), len(none)) == (2, 3, 1)

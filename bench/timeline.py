@@ -1,0 +1,272 @@
+"""A page of a timeline among millions of interactions, in SQL: the product's statement and the raw
+one, for a customer with very many touchpoints and for one with a hundred.
+
+Measured are the statements that the product sends for a page, all of them, with the cursor that it
+gave out itself, walked page by page to page 1,000. What counts is planning and execution together,
+for the product has each page planned.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from bench.plans import Cost, Statement, cost, print_plan
+from bench.report import Result
+from bench.statements import statements
+from customers.profiles.models import Customer
+from journeys.timeline.models import VisitorLink
+from journeys.timeline.queries import TimelineFilter, timeline_page
+from omni.core import clock
+from omni.core.partitions import ensure_month, month_after
+from omni.rest.pagination import decode
+
+FILL = Path(__file__).parent / "timeline.sql"
+ROWS = 5_000_000
+MONTHS = 36
+RARE, FREQUENT = "call.noted", "page.viewed"
+DEEP = 1000
+LIMIT = 50
+MOST_MS, MOST_BUFFERS, MOST_APART = 5.0, 400, 1.2
+REPEATS = 25
+SHOWN = ("id", "kind", "occurred_at", "customer_id", "channel_id", "data")
+END_OF_TIME = {"last_at": datetime(9999, 1, 1, tzinfo=UTC), "last_id": 2**62}
+
+
+def fill(rows: int) -> None:
+    """The interactions, month by month, through the partitions and indexes of the product."""
+    started = time.perf_counter()
+    months = _months()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setseed(0.42)")
+        many, few, channel = (_uuid(cursor, name) for name in ("many", "few", "web"))
+        for name, key in (("Many", many), ("Few", few)):
+            Customer.objects.create(id=key, name=name, created_at=clock.now())
+        for device, owner in [*((f"many-device{n}", many) for n in range(5)), ("few-device", few)]:
+            VisitorLink.objects.create(
+                visitor_id=_uuid(cursor, device), customer_id=owner, linked_at=clock.now()
+            )
+        for number, start in enumerate(months):
+            values = {
+                "first": rows * number // len(months),
+                "last": rows * (number + 1) // len(months),
+                "few_every": rows // 100,
+                "start": start,
+                "span": month_after(start) - start,
+                "many": many,
+                "few": few,
+                "channel": channel,
+                "rare": RARE,
+            }
+            with transaction.atomic():
+                ensure_month("journeys_interaction", start)
+                cursor.execute(FILL.read_text(), values)
+        cursor.execute(_NOTE_MONTHS)
+        for table in ("interaction", "visitorlink", "timelinemonth"):
+            cursor.execute(f"VACUUM ANALYZE journeys_{table}")
+    print(f"{rows:,} interactions made in {time.perf_counter() - started:.0f} s", flush=True)
+
+
+_NOTE_MONTHS = """
+INSERT INTO journeys_timelinemonth (subject_id, kind, month)
+SELECT DISTINCT coalesce(i.customer_id, i.visitor_id), k.kind,
+       date_trunc('month', i.occurred_at AT TIME ZONE 'UTC')::date
+FROM journeys_interaction i CROSS JOIN LATERAL (VALUES (i.kind), ('')) AS k(kind)
+ON CONFLICT DO NOTHING
+"""
+
+
+def measure(*, rows: int = ROWS, explain: bool = False) -> list[Result]:
+    """Fill, measure every page, print them, and say how the worst stand to the goals."""
+    fill(rows)
+    print(
+        f"{'':42}{'raw ms':>8}{'ours ms':>9}{'planned':>9}{'statements':>11}"
+        f"{'buffers':>9}{'raw':>6}"
+    )
+    measured = [_measured(page, explain=explain) for page in _pages(rows)]
+    return [_worst_ms(measured), _worst_buffers(measured), *_apart(measured)]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A page to measure: whose, filtered how, and the cursor that leads to it."""
+
+    who: str
+    customer_id: UUID
+    filtered: str
+    wanted: TimelineFilter
+    number: int
+    cursor: str | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.who}, {self.filtered}, page {self.number:,}"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a page costs in the raw statement and in the product's."""
+
+    case: Case
+    raw: Cost
+    ours: Cost
+
+
+def _pages(rows: int) -> Iterator[Case]:
+    """For each customer and filter the first page, and page 1,000 or else the last."""
+    with connection.cursor() as cursor:
+        many, few, channel = (_uuid(cursor, name) for name in ("many", "few", "web"))
+    months = _months()
+    filters = {
+        "all": TimelineFilter(),
+        "rare kind": TimelineFilter(kinds=[RARE]),
+        "frequent kind": TimelineFilter(kinds=[FREQUENT]),
+        "channel": TimelineFilter(channel_ids=[channel]),
+        "period": TimelineFilter(from_at=months[4], until_at=months[-4]),
+    }
+    for who, customer in ((f"one with {rows // 50:,}", many), ("one with 100", few)):
+        for filtered, wanted in filters.items():
+            yield Case(who, customer, filtered, wanted, 1, None)
+            number, cursor_there = _walk(customer, wanted)
+            if cursor_there:
+                yield Case(who, customer, filtered, wanted, number, cursor_there)
+
+
+def _walk(customer_id: UUID, wanted: TimelineFilter) -> tuple[int, str | None]:
+    """The number of page 1,000 (or the last) and its cursor, turning every page before it."""
+    number, cursor = 1, None
+    while number < DEEP:
+        page = timeline_page(customer_id=customer_id, wanted=wanted, cursor=cursor, limit=LIMIT)
+        if page.next is None:
+            break
+        number, cursor = number + 1, page.next
+    return number, cursor
+
+
+def _measured(case: Case, *, explain: bool) -> Measured:
+    raw, ours = [_raw(case)], _ours(case)
+    with connection.cursor() as cursor:
+        found = Measured(
+            case,
+            raw=cost(cursor, raw, repeats=REPEATS),
+            ours=cost(cursor, ours, repeats=REPEATS),
+        )
+        if explain:
+            for statement, values in raw + ours:
+                print_plan(cursor, statement, values)
+    print(
+        f"{case.name:42}{found.raw.ms:8.2f}{found.ours.ms:9.2f}{found.ours.planning_ms:9.2f}"
+        f"{len(ours):11}{found.ours.buffers:9}{found.raw.buffers:6}",
+        flush=True,
+    )
+    return found
+
+
+def _ours(case: Case) -> list[Statement]:
+    """The statements that the product sends for the page, as it sends them.
+
+    What it shows must be the very rows of the raw statement, in the same order.
+    """
+    sent: list[Statement] = []
+
+    def listen(execute: Any, sql: str, values: Any, many: bool, context: Any) -> Any:
+        sent.append((sql, values))
+        return execute(sql, values, many, context)
+
+    with connection.execute_wrapper(listen):
+        page = timeline_page(
+            customer_id=case.customer_id, wanted=case.wanted, cursor=case.cursor, limit=LIMIT
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(*_raw(case))
+        rows = [(*row[:-1], json.loads(row[-1])) for row in cursor.fetchall()]
+    if not rows or rows != [tuple(row[name] for name in SHOWN) for row in page.rows]:
+        raise RuntimeError(f"{case.name}: the raw statement and the product show different rows")
+    return sent
+
+
+def _raw(case: Case) -> Statement:
+    names = {"rare kind": "kind", "frequent kind": "kind"}
+    wanted, values = case.wanted, {"customer": case.customer_id} | END_OF_TIME
+    if case.cursor:
+        values |= dict(zip(("last_at", "last_id"), decode(case.cursor, length=2), strict=True))
+    if wanted.kinds:
+        values["kind"] = wanted.kinds[0]
+    if wanted.channel_ids:
+        values["channel"] = wanted.channel_ids[0]
+    if wanted.from_at:
+        values |= {"from_at": wanted.from_at, "until_at": wanted.until_at}
+    return statements("timeline")[names.get(case.filtered, case.filtered)], values
+
+
+def _worst_ms(measured: list[Measured]) -> Result:
+    worst = max(measured, key=lambda each: each.ours.ms)
+    return Result(
+        job="timeline: slowest page",
+        unit="ms",
+        raw=worst.raw.ms,
+        ours=worst.ours.ms,
+        ratio=worst.ours.ms / worst.raw.ms,
+        goal=f"at most {MOST_MS:.0f} ms",
+        reached=worst.ours.ms <= MOST_MS,
+    )
+
+
+def _worst_buffers(measured: list[Measured]) -> Result:
+    worst = max(measured, key=lambda each: each.ours.buffers)
+    return Result(
+        job="timeline: most pages touched",
+        unit="buffers",
+        raw=worst.raw.buffers,
+        ours=worst.ours.buffers,
+        ratio=worst.ours.buffers / worst.raw.buffers,
+        goal=f"at most {MOST_BUFFERS}",
+        reached=worst.ours.buffers <= MOST_BUFFERS,
+    )
+
+
+def _apart(measured: list[Measured]) -> list[Result]:
+    """How much the page far behind costs more than the first one of the same list, at worst."""
+    by_list: dict[tuple[str, str], list[Measured]] = {}
+    for each in measured:
+        by_list.setdefault((each.case.who, each.case.filtered), []).append(each)
+    pairs = [(pages[0].ours, pages[-1].ours) for pages in by_list.values() if len(pages) > 1]
+    return [
+        _apart_in("ms", [(first.ms, far.ms) for first, far in pairs]),
+        _apart_in("buffers", [(float(first.buffers), float(far.buffers)) for first, far in pairs]),
+    ]
+
+
+def _apart_in(unit: str, pairs: list[tuple[float, float]]) -> Result:
+    first, far = max(pairs, key=lambda pair: pair[1] / pair[0])
+    return Result(
+        job="timeline: page far behind by the first",
+        unit=unit,
+        raw=first,
+        ours=far,
+        ratio=far / first,
+        goal=f"at most {MOST_APART}",
+        reached=far / first <= MOST_APART,
+    )
+
+
+def _months() -> list[datetime]:
+    months = [clock.now().astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)]
+    while len(months) < MONTHS:
+        day = months[-1] - timedelta(days=1)
+        months.append(day.replace(day=1))
+    return months[::-1]
+
+
+def _uuid(cursor: Any, name: str) -> UUID:
+    cursor.execute("SELECT md5(%s)::uuid", [name])
+    key: UUID = cursor.fetchone()[0]
+    return key
