@@ -229,7 +229,7 @@ class ReceiveStock(Endpoint):
 
     permission = Permission.STOCK_RECEIVE
     idempotency = {"POST": PLAIN}
-    errors = [stock.NoSuchStock, stock.QuantityNotValid, stock.StockChangeNotValid]
+    errors = [NotFound, stock.NoSuchStock, stock.QuantityNotValid, stock.StockChangeNotValid]
 
     @extend_schema(request=ReceiptInput, responses={201: WrittenOutput})
     def post(self, request: Request) -> Answer:
@@ -253,7 +253,7 @@ class CorrectStock(Endpoint):
 
     permission = Permission.STOCK_CORRECT
     idempotency = {"POST": PLAIN}
-    errors = [stock.NoSuchStock, stock.StockChangeNotValid]
+    errors = [NotFound, stock.NoSuchStock, stock.StockChangeNotValid]
 
     @extend_schema(request=CorrectionInput, responses={201: WrittenOutput})
     def post(self, request: Request) -> Answer:
@@ -268,7 +268,7 @@ class MoveBucket(Endpoint):
 
     permission = Permission.STOCK_CORRECT
     idempotency = {"POST": PLAIN}
-    errors = [stock.NoSuchStock, stock.StockChangeNotValid, stock.BucketTooSmall]
+    errors = [NotFound, stock.NoSuchStock, stock.StockChangeNotValid, stock.BucketTooSmall]
 
     @extend_schema(request=BucketMoveInput, responses={201: WrittenOutput})
     def post(self, request: Request) -> Answer:

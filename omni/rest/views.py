@@ -31,7 +31,7 @@ from omni.rest.answers import Answer
 from omni.rest.declarations import ACCOUNT, PUBLIC, STOREFRONT
 from omni.rest.idempotency import PLAIN, PROCESS
 from omni.rest.parsers import JSONParser
-from omni.rest.serializers import Input, PageQuery, Query, refused
+from omni.rest.serializers import Input, Query, refused, shared
 
 __all__ = ["ACCOUNT", "PLAIN", "PROCESS", "PUBLIC", "STOREFRONT", "Endpoint"]
 
@@ -254,5 +254,5 @@ def _scope(actor: Any, request: Request) -> str:
 
 
 def is_paged(query: type[Query] | None) -> bool:
-    """Whether a list takes cursor and limit."""
-    return query is not None and issubclass(query, PageQuery)
+    """Whether a list goes on with a cursor, in one way or another."""
+    return query is not None and "cursor" in shared(query).fields

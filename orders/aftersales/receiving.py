@@ -87,7 +87,7 @@ def inspect(
     """Somebody looked at the goods: each unit's fate is decided, and the refund is asked for.
 
     Without ``decisions`` everything received can be sold again. Over the actor's limit a second
-    identity is asked. Process. Raises: NotFound, NothingToReturn, UnknownReturnLine, OwnPurchase,
+    identity is asked. Process. Raises: NotFound, ReturnBeyondBought, OwnPurchase,
     InvalidTransition, ApprovalAsked. Locks: order, case, payments, levels.
     Emits: return.inspected.
     """
@@ -213,7 +213,7 @@ def _arrived(case: Case, units: Sequence[tuple[int, int]] | None) -> list[tuple[
 
 
 def _all_decided(case: Case, decisions: Sequence[Decision] | None) -> list[Decision]:
-    """A decision for every received unit, once. Raises: NothingToReturn, ReturnBeyondBought."""
+    """A decision for every received unit, once. Raises: ReturnBeyondBought."""
     lines = [line for line in case.lines() if line.received]
     if decisions is None:
         decisions = [Decision(line.pk, line.received, Disposition.SELLABLE) for line in lines]

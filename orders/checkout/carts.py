@@ -148,7 +148,8 @@ def change_line(
     The commonest change of all: where no hold follows it, one compare-and-set without a
     transaction does it. Whatever moved since the reading is left to the locked form.
 
-    Raises: as ``add_line``; NotFound for a line that is not in this cart. Locks: cart.
+    Raises: CartChanged and what else forbids a change, QuantityOutOfRange, VariantNotOffered,
+    MethodNotOffered, OutOfStock; NotFound for a line that is not in this cart. Locks: cart.
     """
     check_quantity(quantity)
     state = read_cart(cart, actor=actor)
@@ -203,8 +204,8 @@ def set_contact(
 ) -> CartState:
     """Say who orders and where it is shipped; what is not given stays.
 
-    E-mail and phone are kept in canonical form. Raises: InvalidIdentifier, InvalidAddress, and as
-    ``change_line``. Locks: cart.
+    E-mail and phone are kept in canonical form. Raises: InvalidIdentifier, InvalidAddress,
+    CartChanged and what else forbids a change. Locks: cart.
     """
     state = open_for_change(cart, version, actor=actor)
     values: dict[str, Any] = {"version": version + 1}

@@ -38,6 +38,7 @@ from orders.payments.counter_refunds import (
     record_counter_refunds,
     record_terminal_refund,
 )
+from orders.payments.gateways.card_terminal import CardNumberRefused, TerminalReferenceMissing
 from orders.payments.ledger import AmountTooLarge
 from orders.payments.online import (
     NothingToPay,
@@ -69,6 +70,7 @@ __all__ = [
     "AccountCorrectionDraft",
     "AmountNotPositive",
     "AmountTooLarge",
+    "CardNumberRefused",
     "CorrectionReferenceReused",
     "CounterPayment",
     "CounterRefund",
@@ -90,6 +92,7 @@ __all__ = [
     "RefundTooLarge",
     "SignatureInvalid",
     "Swept",
+    "TerminalReferenceMissing",
     "apply_provider_events",
     "cancel_open_payments",
     "capture_payment",

@@ -27,8 +27,8 @@ from orders.aftersales.operations import CounterReturn
 from orders.aftersales.output import ReturnOutput, case_dict
 from orders.aftersales.queries import with_parts as cases_with_parts
 from orders.checkout import errors as cart_refused
-from orders.checkout.buyers import CustomerBlocked
 from orders.checkout import operations as checkout
+from orders.checkout.buyers import CustomerBlocked
 from orders.checkout.operations import CartRef
 from orders.checkout.output import CartOutput, cart_dict
 from orders.fulfilment import errors as work_refused
@@ -37,7 +37,12 @@ from orders.fulfilment.models import FulfilmentOrder
 from orders.fulfilment.output import work_dict
 from orders.fulfilment.queries import with_parts
 from orders.payments.models import Tender
-from orders.payments.operations import NotACounterTender, PaymentNotReversible
+from orders.payments.operations import (
+    CardNumberRefused,
+    NotACounterTender,
+    PaymentNotReversible,
+    TerminalReferenceMissing,
+)
 from orders.pos import errors as refused
 from orders.pos import inputs, output
 from orders.pos import operations as pos
@@ -56,6 +61,8 @@ TENDER_ERRORS = (
     refused.TendersDoNotMatch,
     refused.TooLittleCashGiven,
     NotACounterTender,
+    TerminalReferenceMissing,
+    CardNumberRefused,
 )
 CHECKOUT_ERRORS = (
     OutOfStock,

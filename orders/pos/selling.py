@@ -61,8 +61,8 @@ def sell(*, draft: SaleDraft, actor: Actor) -> Sale:
 
     A cart that is an order already is not sold twice. Raises: NotFound, ShiftNotOpen, what forbids
     a checkout (OutOfStock, PriceChanged, …), TendersDoNotMatch, TooLittleCashGiven,
-    NotACounterTender, TerminalReferenceMissing. Locks: cart, order, payments, levels, shift.
-    Emits: order.placed, order.confirmed, payment.captured, sale.completed.
+    NotACounterTender, TerminalReferenceMissing, CardNumberRefused. Locks: cart, order, payments,
+    levels, shift. Emits: order.placed, order.confirmed, payment.captured, sale.completed.
     """
     shift = open_shift_of(actor, draft.shift_id, Permission.POS_SELL)
     till = till_of(shift)

@@ -113,7 +113,7 @@ class ShowChannel(Endpoint):
     """The storefront's channel: brand, currency, language, policies."""
 
     permission = STOREFRONT
-    errors = [ChannelClosed]
+    errors = [NotFound, ChannelClosed]
 
     @extend_schema(responses={200: outputs.ChannelOutput})
     def get(self, request: Request) -> Answer:
@@ -125,7 +125,7 @@ class ListCategories(Endpoint):
     """The category tree, parents before children, with the number of products for sale."""
 
     permission = STOREFRONT
-    errors = [ChannelClosed]
+    errors = [NotFound, ChannelClosed]
 
     @extend_schema(responses={200: outputs.CategoriesOutput})
     def get(self, request: Request) -> Answer:
@@ -141,7 +141,7 @@ class ListProducts(Endpoint):
 
     permission = STOREFRONT
     query = ProductsQuery
-    errors = [ChannelClosed]
+    errors = [NotFound, ChannelClosed]
 
     @extend_schema(responses={200: outputs.ProductsOutput})
     def get(self, request: Request) -> Answer:
@@ -177,7 +177,7 @@ class ShowProduct(Endpoint):
 
     permission = STOREFRONT
     query = DetailQuery
-    errors = [ChannelClosed]
+    errors = [NotFound, ChannelClosed]
 
     @extend_schema(responses={200: outputs.ProductOutput})
     def get(self, request: Request, slug: str) -> Answer:
@@ -193,7 +193,7 @@ class ShowAvailability(Endpoint):
 
     permission = STOREFRONT
     query = AvailabilityQuery
-    errors = [ChannelClosed]
+    errors = [NotFound, ChannelClosed]
 
     @extend_schema(responses={200: outputs.AvailabilityOutput})
     def get(self, request: Request, slug: str) -> Answer:
@@ -222,7 +222,7 @@ class ListStores(Endpoint):
 
     permission = STOREFRONT
     query = StoresQuery
-    errors = [ChannelClosed]
+    errors = [NotFound, ChannelClosed]
 
     @extend_schema(responses={200: outputs.StoresOutput})
     def get(self, request: Request) -> Answer:
@@ -243,7 +243,7 @@ class ShowStore(Endpoint):
 
     permission = STOREFRONT
     query = PlaceQuery
-    errors = [ChannelClosed]
+    errors = [NotFound, ChannelClosed]
 
     @extend_schema(responses={200: outputs.StoreDetailOutput})
     def get(self, request: Request, code: str) -> Answer:

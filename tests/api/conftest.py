@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
@@ -37,7 +37,8 @@ def built_world(
     ):
         block = transaction.atomic()
         block._from_testcase = True  # durable blocks may begin within
-        with block:
+        with block, connection.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # it waits for us
             yield build()
             transaction.set_rollback(True)
 

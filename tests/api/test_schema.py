@@ -11,10 +11,56 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from omni.core.errors import DomainError
+from omni.lab import authz
 from omni.rest import problems
+from omni.rest.checks import methods_of, routes
+from tests.api.raises import every_error, raised_by
 
 Schema = dict[str, Any]
+
+# What an operation may raise, but not when this endpoint calls it.
+NEVER_HERE = {
+    ("POST /api/v1/staff/orders/{order_id}/refunds", "amount_not_positive"),  # refused as input
+    ("POST /api/v1/staff/orders/{order_id}/cancel", "cancel_too_late"),  # customers alone are late
+    ("POST /api/v1/staff/returns", "refund_over_own_limit"),  # becomes an approval that is asked
+}
+# What no request of the API meets: raised at the console, in the back office, by processes, or
+# turned into another before it is told.
+NOT_OF_THE_API = {
+    "already_committed",
+    "amount_exceeded",
+    "amount_not_positive",
+    "assortment_not_valid",
+    "barcode_not_valid",
+    "beyond_own_rights",
+    "category_cycle",
+    "channel_not_valid",
+    "code_taken",
+    "conflict",
+    "correction_reference_reused",
+    "empty_order",
+    "hours_not_valid",
+    "invalid_scope",
+    "listing_not_valid",
+    "location_not_valid",
+    "no_identifier",
+    "not_committed",
+    "not_paid_at_collection",
+    "nothing_parked",
+    "nothing_to_undo",
+    "payment_not_voidable",
+    "payment_reference_reused",
+    "product_not_valid",
+    "rate_not_valid",
+    "refund_not_at_counter",
+    "refund_over_own_limit",
+    "second_factor_required",
+    "slot_full",
+    "too_many_requests",
+    "unknown_currency",
+    "unknown_permission",
+    "unprocessable",
+}
 
 
 @pytest.fixture(scope="module")
@@ -88,12 +134,6 @@ def codes(schema: Schema) -> dict[str, set[int]]:
     return found
 
 
-def every_error(kind: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:
-    for each in kind.__subclasses__():
-        yield each
-        yield from every_error(each)
-
-
 def test_every_documented_problem_has_its_page(schema: Schema) -> None:
     client = Client()
 
@@ -109,3 +149,32 @@ def test_every_documented_problem_is_one_that_is_raised(schema: Schema) -> None:
 
     for code, statuses in codes(schema).items():
         assert statuses == {known[code]}, code
+
+
+def told_of(operation: Schema) -> set[str]:
+    """The codes of the problems that an operation documents."""
+    return set(codes({"paths": {"": {"": operation}}}))
+
+
+def test_every_problem_that_an_operation_raises_is_documented(schema: Schema) -> None:
+    told = {name: told_of(operation) for name, operation in operations(schema)}
+    missing, checked = set(), 0
+
+    for route in routes():
+        if route.endpoint is None:
+            continue
+        path = authz.PARAMETER.sub(lambda found: f"{{{found[2]}}}", route.path)
+        for method in methods_of(route.endpoint):
+            raised = {each.code for each in raised_by(getattr(route.endpoint, method.lower()))}
+            checked += bool(raised)
+            name = f"{method} {path}"
+            missing |= {(name, code) for code in raised - told[name]}
+
+    assert missing == NEVER_HERE
+    assert checked > len(told) // 2
+
+
+def test_every_error_of_the_product_is_documented_or_not_of_the_api(schema: Schema) -> None:
+    every = {each.code for each in every_error()}
+
+    assert every - set(codes(schema)) == NOT_OF_THE_API

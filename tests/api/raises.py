@@ -1,0 +1,67 @@
+"""Which errors an endpoint can raise, as the docstrings of what it calls say ("Raises: …")."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Iterator
+from types import FunctionType, ModuleType
+from typing import Any
+
+from omni.core.errors import DomainError
+
+RAISES = re.compile(r"Raises:\s+(.*?)(?:\.\s|\.$|\Z)", re.DOTALL)
+NAME = re.compile(r"``(\w+)``|\b([A-Z]\w+)\b")
+
+
+def raised_by(handler: Any) -> set[type[DomainError]]:
+    """The errors of all that a handler calls, and of what these say they raise as well."""
+    found: set[type[DomainError]] = set()
+    seen: set[Any] = set()
+    waiting = list(_called(handler))
+    while waiting:
+        each = waiting.pop()
+        if each in seen:
+            continue
+        seen.add(each)
+        for told in RAISES.findall(each.__doc__ or ""):
+            for other, error in NAME.findall(told):
+                meant = _lookup(each, other or error)
+                if isinstance(meant, FunctionType):
+                    waiting.append(meant)
+                elif isinstance(meant, type) and issubclass(meant, DomainError):
+                    found.add(meant)
+    return found
+
+
+def _called(handler: Any) -> Iterator[FunctionType]:
+    """The functions of the product that a handler names, also by methods of its own class."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(handler)))
+    for node in ast.walk(tree):
+        meant: Any = None
+        if isinstance(node, ast.Name):
+            meant = handler.__globals__.get(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            holder = handler.__globals__.get(node.value.id)
+            meant = getattr(holder, node.attr, None) if isinstance(holder, ModuleType) else None
+        if isinstance(meant, FunctionType):
+            yield meant
+
+
+def _lookup(function: FunctionType, name: str) -> Any:
+    """What a name in the docstring of a function means: in its module, or the one such error."""
+    here = inspect.unwrap(function).__globals__.get(name)
+    if here is not None:
+        return here
+    named = [each for each in every_error() if each.__name__ == name]
+    return named[0] if len(named) == 1 else None
+
+
+def every_error(kind: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:
+    """Every kind of error of the product."""
+    for each in kind.__subclasses__():
+        if not each.__module__.startswith("tests."):
+            yield each
+        yield from every_error(each)
