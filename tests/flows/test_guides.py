@@ -23,13 +23,16 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
+from omni.access.permissions import Permission
 from omni.audit import runner
+from omni.demo.merchant.people import PASSWORD, STAFF
 from omni.events import operations as events
 from omni.local.account import Account
 from omni.local.binaries import chosen_major, postgres_binaries
 from omni.local.postgres import make_database
 from omni.webhooks import envelope
 from tests.flows import curl
+from tests.flows.back_office import BackOffice
 from tests.omni.local.psp.process import API_KEY, SECRET, PspProcess
 
 pytestmark = pytest.mark.xdist_group("flows")
@@ -134,6 +137,30 @@ def test_guide_for_stores_runs_as_it_stands_also_without_curl(
     assert '{"amount": 200, "currency": "EUR"}' in printed  # the change
     assert '{"amount": 400, "currency": "EUR"}' in printed  # what the exchange cost
     _nothing_is_broken()
+
+
+def test_guide_for_merchants_runs_and_names_pages_that_are_there(demo: str, tmp_path: Path) -> None:
+    printed = run_guide("merchant.md", url=demo, folder=tmp_path)
+
+    (level,) = [json.loads(line) for line in printed if line.startswith("{")]
+    assert level["on_hand"] >= 24
+    office = BackOffice(STAFF[0].email, PASSWORD)
+    text = (DOCS / "merchant.md").read_text()
+    pages = set(re.findall(r"`(/(?:admin|staff)/[^`]*)`", text))
+    assert len(pages) > 20
+    for page in pages:
+        office.page(page)
+    named = {f"{area}.{verb}" for area, verb in _codes(text)}
+    assert named == {str(code) for code in Permission}
+
+
+def _codes(text: str) -> Iterator[tuple[str, str]]:
+    """Permissions of the table, of which only the first of an area names it."""
+    area = ""
+    for row in re.findall(r"^\| (`[a-z]+\..*?) \|", text, re.MULTILINE):
+        for code in re.findall(r"`([a-z_.]+)`", row):
+            area = code.partition(".")[0] or area
+            yield area, code.partition(".")[2]
 
 
 @pytest.fixture
