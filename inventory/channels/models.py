@@ -41,7 +41,8 @@ class Channel(Aggregate):
     """One way to deal with the merchant: its currency, language, tax display, brand and policies.
 
     Written by the back office. Prices of its listings are in its currency and tax display. Times
-    are spans: a hold lasts ``hold_minutes``, an unpaid order ``payment_window_minutes``.
+    are spans: a hold lasts ``hold_minutes``, an unpaid order ``payment_window_minutes``. Who paid
+    online is sent back to addresses at ``storefront_url`` only, if there is one.
     """
 
     code = models.SlugField(_("code"), max_length=40, unique=True)

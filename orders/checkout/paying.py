@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from omni.access.actor import SYSTEM, Actor
+from orders.checkout.ways_back import check_way_back
 from orders.fulfilment.operations import confirm_if_paid
 from orders.payments import operations as payments
 from orders.payments.models import Payment
@@ -18,8 +19,10 @@ from orders.payments.operations import OnlineStart
 def pay_order(*, start: OnlineStart, actor: Actor) -> Payment:
     """Begin an online payment; an order that it pays at once is confirmed.
 
-    Process. Raises: as ``payments.start_payment``.
+    Process. Raises: ReturnUrlNotAllowed, and as ``payments.start_payment``.
     """
+    if actor.channel_id is not None:
+        check_way_back(url=start.return_url, channel_id=actor.channel_id)
     payment = payments.start_payment(start=start, actor=actor)
     confirm_if_paid(order_id=start.order_id, actor=actor)
     return payment

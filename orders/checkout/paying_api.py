@@ -16,6 +16,7 @@ from omni.rest.answers import Answer
 from omni.rest.serializers import Input, MoneyField
 from omni.rest.views import PROCESS, PUBLIC, STOREFRONT, Endpoint
 from orders.checkout import paying
+from orders.checkout.ways_back import ReturnUrlNotAllowed
 from orders.payments import operations as payments
 from orders.payments import queries
 from orders.payments.operations import OnlineStart
@@ -30,7 +31,10 @@ class PayOrderInput(Input):
     return_url = serializers.RegexField(
         r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#][!-~]*)?$",
         max_length=1000,
-        help_text=_("Where the provider's page sends the customer back to."),
+        help_text=_(
+            "Where the provider's page sends the customer back to: an address of the channel's "
+            "storefront, or any https address if the channel names none."
+        ),
     )
     amount = MoneyField(
         minimum=1,
@@ -58,6 +62,7 @@ class OrderPayments(_OrderEndpoint):
     idempotency = {"POST": PROCESS}
     errors = {
         "POST": (
+            ReturnUrlNotAllowed,
             payments.OrderNotPayable,
             payments.NothingToPay,
             payments.AmountTooLarge,

@@ -73,7 +73,7 @@ def test_an_order_is_cancelled_before_it_is_picked_and_paid_back(provider: Provi
     order = done["order"]["id"]
     started = web.post(
         done["next_action"]["url"].removeprefix("/api/v1/"),
-        {"return_url": "https://shop.example/back"},
+        {"return_url": "https://web.atelier-nord.example/back"},
     )
     provider.shopper_approves(started["next_action"]["url"])
     provider.delivers(1)

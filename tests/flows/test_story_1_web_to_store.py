@@ -72,7 +72,7 @@ def orders_across_channels(provider: Provider) -> Tale:
 
 def _pays(web: Storefront, done: Body, provider: Provider) -> None:
     address = done["next_action"]["url"].removeprefix("/api/v1/")
-    payment = web.post(address, {"return_url": "https://shop.example/back"})
+    payment = web.post(address, {"return_url": "https://web.atelier-nord.example/back"})
     assert payment["next_action"]["type"] == "redirect"
     provider.shopper_approves(payment["next_action"]["url"])
     provider.delivers(1)

@@ -275,6 +275,9 @@ ORDERS = [
     Bad("a card number instead of a token", GUEST, "POST orders/{order}/payments",
         {"return_url": "https://shop.example/back", "card_token": "4242 4242 4242 4242"},
         400, "invalid", FIX, field="card_token:invalid"),
+    Bad("a way back in the clear", GUEST, "POST orders/{order}/payments",
+        {"return_url": "http://shop.example/back"},
+        400, "return_url_not_allowed", "Use an address of its storefront"),
     Bad("a way back that is no web address", GUEST, "POST orders/{order}/payments",
         {"return_url": "javascript:alert(1)"}, 400, "invalid", FIX, field="return_url:invalid"),
 ]  # fmt: skip

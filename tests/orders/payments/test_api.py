@@ -53,7 +53,7 @@ def staff(*permissions: str, **over: Any) -> dict[str, str]:
     return {"Authorization": f"Bearer {make_api_key(*permissions, **over).secret}"}
 
 
-BODY = {"return_url": "http://shop.test/return"}
+BODY = {"return_url": "https://shop.test/return"}
 
 
 def test_pay_order_answers_with_the_next_action(psp: PspProcess) -> None:
