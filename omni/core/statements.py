@@ -4,6 +4,7 @@ Django binds values into the text of a statement, so the server plans each one a
 ten tables that costs more than running it. Statements that every request runs go through
 ``hot_cursor`` instead: their text never changes, values travel apart, and after the first run on a
 connection only values travel. Not for statements whose text grows with their input (imports).
+Which they are, and why: docs/adr/0004.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 It restarts a server that died, and stops it when no process uses it any more. Should the keeper
 itself be killed, the kernel tells the server to shut down, and the next user brings a new keeper,
-which waits until the old backends have let go of the data.
+which waits until the old backends have let go of the data. Why so: docs/adr/0003.
 """
 
 import contextlib
