@@ -158,7 +158,12 @@ PickLine = _verb(
     "Say what was found and what is not there. Units that are short are cancelled and refunded.",
     fulfilment.pick_line,
     takes=inputs.PickInput,
-    errors=(refused.QuantityBeyondLine, refused.LineNotInFulfilmentOrder, UnknownReason),
+    errors=(
+        refused.QuantityBeyondLine,
+        refused.LineNotInFulfilmentOrder,
+        refused.PutBackFirst,
+        UnknownReason,
+    ),
 )
 RejectWork = _verb(
     "RejectWork",
@@ -220,6 +225,7 @@ TakeBackReady = _verb(
     "Gone from the shelf or damaged there: it is picked anew.",
     fulfilment.take_back,
     takes=inputs.ReasonInput,
+    errors=(refused.PutBackFirst,),
     permission=Permission.PICKUP_REINSTATE,
 )
 RefuseAtCounter = _verb(

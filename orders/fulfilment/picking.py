@@ -12,7 +12,7 @@ from omni.core.states import move
 from omni.events.operations import record
 from orders.events import FulfilmentAccepted, FulfilmentLineShort
 from orders.fulfilment import taking_off
-from orders.fulfilment.errors import OrderNotConfirmed, QuantityBeyondLine
+from orders.fulfilment.errors import OrderNotConfirmed, PutBackFirst, QuantityBeyondLine
 from orders.fulfilment.models import FulfilmentLine, FulfilmentOrder, FulfilmentState
 from orders.fulfilment.queries import WORKED, Work, take_work
 from orders.fulfilment.shelf_findings import report_finding
@@ -74,12 +74,18 @@ def pick_line(
 
     Both are totals, so a repeat changes nothing; ``short`` only rises. Units that are short are
     cancelled, their money is due back, and the shelf is looked into (``report_finding``). When
-    nothing is left to pick or hand over, the work is cancelled.
-    Raises: NotFound, QuantityBeyondLine, LineNotInFulfilmentOrder, InvalidTransition.
+    nothing is left to pick or hand over, the work is cancelled. Of a line with picked units to be
+    put back nothing else can be said before that.
+    Raises: NotFound, QuantityBeyondLine, LineNotInFulfilmentOrder, PutBackFirst, UnknownReason,
+    InvalidTransition.
     Locks: order, fulfilment order, order lines, levels. Emits: fulfilment.line_short.
     """
     work = _take(fulfilment_order_id, actor)
     line = work.line(line_id)
+    if line.quantity_to_put_back:
+        if (picked, short) != (line.picked, line.short):
+            raise PutBackFirst
+        return line
     _check_totals(line, picked=picked, short=short)
     _require_picking(work)
     newly_short = short - line.short

@@ -28,6 +28,7 @@ from orders.fulfilment.errors import (
     AlreadyExtended,
     NotAllPicked,
     NothingToHandOver,
+    PutBackFirst,
     ShelfMissing,
     WindowOver,
 )
@@ -72,12 +73,15 @@ def mark_ready(*, fulfilment_order_id: UUID, shelf: str, actor: Actor) -> Fulfil
 @transaction.atomic
 def take_back(*, fulfilment_order_id: UUID, reason: str = "", actor: Actor) -> FulfilmentOrder:
     """A ready pickup is picked anew: gone from the shelf, or damaged there. Nothing counts as
-    picked any more. Raises: NotFound, InvalidTransition. Emits: pickup.taken_back.
+    picked any more. Raises: NotFound, PutBackFirst, InvalidTransition. Emits: pickup.taken_back.
     """
     work = take_work(
         fulfilment_order_id, actor=actor, permission=Permission.PICKUP_REINSTATE, methods=PICKUP
     )
     move(work.row, FulfilmentState.PICKING, moves=work.row.moves)
+    if any(line.quantity_to_put_back for line in work.lines):
+        # Their stock stays committed until they are put back: nobody must forget them.
+        raise PutBackFirst
     for line in work.lines:
         line.picked = line.handed_over
         line.save(update_fields=["picked"])

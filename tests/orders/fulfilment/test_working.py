@@ -22,6 +22,7 @@ from omni.core.errors import NotFound
 from omni.core.states import InvalidTransition
 from omni.events.models import StoredEvent
 from omni.work.models import Incident, Task
+from orders.aftersales import operations as aftersales
 from orders.fulfilment import errors
 from orders.fulfilment import operations as fulfilment
 from orders.fulfilment.calendar import Calendar, Terms
@@ -510,3 +511,44 @@ def _customer_of(order: Order) -> Actor:
     customer = make_customer()
     Order.objects.filter(pk=order.pk).update(customer=customer)
     return Actor(kind="customer", customer_id=customer.pk, channel_id=order.channel_id)
+
+
+def _with_surplus(row: FulfilmentOrder, order: Order) -> None:
+    """One of two picked units is cancelled: it lies on the shelf, its stock still committed."""
+    aftersales.cancel_order(order_id=order.pk, units=[(lines_of(order)[0].pk, 1)], actor=SYSTEM)
+    assert row.lines.get().quantity_to_put_back == 1
+
+
+def test_take_back_waits_until_cancelled_units_are_put_back() -> None:
+    shop = make_shop()
+    order = make_order(shop, Sold(quantity=2), pay=Tender.CASH)
+    row = make_ready(order)
+    _with_surplus(row, order)
+    before = snapshot(order.pk)
+
+    with pytest.raises(errors.PutBackFirst):
+        fulfilment.take_back(fulfilment_order_id=row.pk, actor=SYSTEM)
+    assert snapshot(order.pk) == before
+    fulfilment.put_back(fulfilment_order_id=row.pk, actor=SYSTEM)
+    fulfilment.take_back(fulfilment_order_id=row.pk, actor=SYSTEM)
+
+    row.refresh_from_db()
+    assert (row.status, row.lines.get().picked) == (FulfilmentState.PICKING, 0)
+    assert shop.level().committed == 1
+
+
+def test_pick_line_does_not_forget_units_to_be_put_back() -> None:
+    shop = make_shop()
+    order = make_order(shop, Sold(quantity=2), pay=Tender.CASH)
+    row = pick_all(work_of(order))
+    _with_surplus(row, order)
+    line, before = row.lines.get(), snapshot(order.pk)
+
+    fulfilment.pick_line(fulfilment_order_id=row.pk, line_id=line.pk, picked=2, actor=SYSTEM)
+    with pytest.raises(errors.PutBackFirst):
+        fulfilment.pick_line(fulfilment_order_id=row.pk, line_id=line.pk, picked=1, actor=SYSTEM)
+    assert snapshot(order.pk) == before
+    fulfilment.put_back(fulfilment_order_id=row.pk, actor=SYSTEM)
+    fulfilment.pick_line(fulfilment_order_id=row.pk, line_id=line.pk, picked=1, actor=SYSTEM)
+
+    assert shop.level().committed == 1
