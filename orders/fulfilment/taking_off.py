@@ -3,7 +3,7 @@
 One way for all causes (short, refused, rejected, cancelled): the counters move by the guarded
 statement, the amount is the units' share of their line, what was paid for them is set aside for its
 refund in the same transaction, and their stock is free when no picked unit lies on a shelf any
-more.
+more. Shipping is not owed when nothing of the order is sent after all.
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import F, Sum
+
 from inventory.stock import operations as stock
 from omni.access.actor import Actor
 from omni.core.states import move
 from omni.events.operations import record
 from orders.events import FulfilmentCancelled
 from orders.fulfilment.models import FulfilmentLine, FulfilmentState
-from orders.fulfilment.money import paid_minor, share_of_line
+from orders.fulfilment.money import CANCEL_REFERENCE, paid_minor, share_of_line
 from orders.fulfilment.queries import Work
 from orders.payments import operations as payments
 from orders.payments import settlement
+from orders.pricing.quote import SENT
 from orders.sales import operations as sales
-from orders.sales.models import Order, OrderLine, OrderStatus
+from orders.sales.models import AdjustmentKind, Order, OrderLine, OrderStatus
 
 OrderUnits = Sequence[tuple[OrderLine, int]]
 WorkUnits = Sequence[tuple[FulfilmentLine, int]]
@@ -41,7 +44,9 @@ def cancel_units(
     sales.add_counters_to_lines(deltas=deltas)
     was_due = order.due_minor
     is_whole = _nothing_left(order)
-    amount = order.due_minor if is_whole else sum(delta.cancelled_minor for delta in deltas)
+    amount = sum(delta.cancelled_minor for delta in deltas) + _shipping_saved(order, lines)
+    if is_whole:
+        amount = order.due_minor
     sales.add_cancelled_amount(order=order, amount_minor=min(amount, order.due_minor))
     sales.record_change(
         order_id=order.pk,
@@ -125,13 +130,24 @@ def _nothing_left(order: Order) -> bool:
     )
 
 
+def _shipping_saved(order: Order, units: list[tuple[OrderLine, int]]) -> int:
+    """What shipping cost, if these were the last units that should be sent and none was."""
+    if not any(line.method in SENT for line, _quantity in units):
+        return 0
+    sent = OrderLine.objects.filter(order=order, method__in=SENT)
+    if sent.filter(quantity__gt=F("quantity_cancelled")).exists():
+        return 0
+    shipping = order.adjustments.filter(kind=AdjustmentKind.SHIPPING)
+    return int(shipping.aggregate(total=Sum("total_minor"))["total"] or 0)
+
+
 def _refund_excess(
     order: Order, *, was_due: int, reference: str, reason: str, actor: Actor
 ) -> None:
     """Ask for the refund of what was paid beyond what is due now; returned goods are apart."""
     if order.status == OrderStatus.CANCELLED:
         payments.return_all_money(
-            order_id=order.pk, reference=f"cancel:{reference}", reason=reason, actor=actor
+            order_id=order.pk, reference=f"{CANCEL_REFERENCE}{reference}", reason=reason, actor=actor
         )
         return
     excess = min(paid_minor(order) - order.due_minor, was_due - order.due_minor)
@@ -139,7 +155,7 @@ def _refund_excess(
         payments.request_refund(
             order_id=order.pk,
             amount_minor=excess,
-            reference=f"cancel:{reference}",
+            reference=f"{CANCEL_REFERENCE}{reference}",
             reason=reason,
             actor=actor,
         )

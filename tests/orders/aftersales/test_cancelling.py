@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from inventory.locations.models import Method
@@ -17,7 +19,8 @@ from orders.fulfilment.errors import PutBackFirst
 from orders.fulfilment.models import FulfilmentState
 from orders.payments.models import Payment, PaymentState, Refund, Tender
 from orders.sales import operations as sales
-from orders.sales.models import Order, OrderStatus, PaymentPolicy
+from orders.sales.drafts import AdjustmentDraft
+from orders.sales.models import AdjustmentKind, Order, OrderStatus, PaymentPolicy
 from tests.factories.customers import make_customer
 from tests.factories.omni import staff_actor
 from tests.factories.orders_work import (
@@ -85,6 +88,61 @@ def test_cancel_some_units_keeps_the_rest() -> None:
     collect(order)
     order.refresh_from_db()
     assert order.status == OrderStatus.COMPLETED
+
+
+SHIPPING = AdjustmentDraft(
+    kind=AdjustmentKind.SHIPPING,
+    tax_rate=Decimal("0.2"),
+    net_minor=408,
+    tax_minor=82,
+    total_minor=490,
+)
+
+
+def test_cancel_before_shipping_gives_shipping_back() -> None:
+    shop = make_shop()
+    order = make_order(shop, Sold(method=Method.SHIP), pay=Tender.CASH, adjustments=[SHIPPING])
+
+    aftersales.cancel_order(order_id=order.pk, actor=SYSTEM)
+
+    order.refresh_from_db()
+    assert (order.total_minor, order.due_minor) == (1490, 0)
+    assert Refund.objects.get().amount_minor == 1490
+
+
+def test_cancel_all_that_is_sent_gives_shipping_back_once() -> None:
+    shop = make_shop()
+    sent = Sold(quantity=2, method=Method.SHIP)
+    order = make_order(shop, sent, Sold(), pay=Tender.CASH, adjustments=[SHIPPING])
+    shipped, collected = lines_of(order)
+
+    aftersales.cancel_order(order_id=order.pk, units=[(shipped.pk, 1)], actor=SYSTEM)
+    order.refresh_from_db()
+    one_left = order.due_minor
+    aftersales.cancel_order(order_id=order.pk, units=[(shipped.pk, 1)], actor=SYSTEM)
+    order.refresh_from_db()
+    none_left = order.due_minor
+    aftersales.cancel_order(order_id=order.pk, units=[(collected.pk, 1)], actor=SYSTEM)
+
+    assert (one_left, none_left) == (2490, 1000)
+    amounts = Refund.objects.order_by("pk").values_list("amount_minor", flat=True)
+    assert list(amounts) == [1000, 1490, 1000]
+    order.refresh_from_db()
+    assert (order.status, order.due_minor) == (OrderStatus.CANCELLED, 0)
+
+
+def test_cancel_after_something_was_sent_keeps_shipping() -> None:
+    shop = make_shop()
+    sent = Sold(quantity=2, method=Method.SHIP)
+    order = make_order(shop, sent, pay=Tender.CASH, adjustments=[SHIPPING])
+    line = lines_of(order)[0]
+    sales.add_counters(line_id=line.pk, fulfilled=1)
+
+    aftersales.cancel_order(order_id=order.pk, units=[(line.pk, 1)], actor=SYSTEM)
+
+    order.refresh_from_db()
+    assert order.due_minor == 1490
+    assert Refund.objects.get().amount_minor == 1000
 
 
 def test_cancel_unpaid_order_needs_no_refund() -> None:
