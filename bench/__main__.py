@@ -1,102 +1,74 @@
-"""``python -m bench [--seconds N] [--pairs N] [--only NAME,…]``: the table of speed."""
+"""``python -m bench``: every job beside its goal, one table at the end, a file of it in ``var/``.
+
+Ends with 1 when a goal is not reached.
+"""
 
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable
+import sys
 
-import psycopg
+from bench import ledger, speed
+from bench.database import django_on_a_server
+from bench.report import Result, print_table, write_json
+from omni.local.paths import var_dir
 
-from bench import jobs
-from bench.clients import http_rate, medians, sql_rate
-from bench.fill import cart_lines, filled_carts, make_world
-from bench.jobs import World
-from bench.stage import Stage, running
-
-Rate = Callable[[], float]
-# The most checkouts that one process may do in a span, so many carts are made before it.
-CARTS_A_SECOND = 40
-CAUGHT_UP_SECONDS = 5
+IN_SQL = ("timeline", "customer-search")
+JOBS = (*speed.JOBS, *IN_SQL, "ledger")
 
 
-def main() -> None:
+def main() -> int:
+    options = _options()
+    folder = var_dir() / "bench"
+    results = _results(options)
+    print()
+    print_table(results)
+    print(f"kept in {write_json(results, folder, vars(options))}")
+    return 0 if results and all(each.reached for each in results) else 1
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=6)
-    parser.add_argument("--pairs", type=int, default=3)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--seconds", type=float, default=6, help="of each measurement over HTTP")
+    parser.add_argument("--pairs", type=int, default=3, help="of measurements, raw and ours")
+    parser.add_argument("--only", default=",".join(JOBS), help="some of: %(default)s")
+    parser.add_argument("--explain", action="store_true", help="print the plans of statements")
+    parser.add_argument("--interactions", type=int, default=5_000_000, help="for the timeline")
+    parser.add_argument("--customers", type=int, default=1_000_000, help="for customer-search")
     options = parser.parse_args()
-    with running() as stage:
-        world = make_world(stage)
-        _explain(world)
-        for name, goal, raw, ours in _table(stage, world, options.seconds):
-            if options.only and name not in options.only.split(","):
-                continue
-            pairs = [(raw(), ours()) for _number in range(options.pairs)]
-            before, after, ratio = medians(pairs)
-            word = "reached" if ratio >= goal else "NOT REACHED"
-            print(
-                f"{name:16} {before:9.1f}/s beside it {after:9.1f}/s"
-                f"  ratio {ratio:6.3f}  goal {goal:5.2f}  {word}",
-                flush=True,
-            )
-        print(f"the log was caught up after {_catch_up(stage, world):.1f} s", flush=True)
+    options.only = options.only.split(",")
+    unknown = sorted(set(options.only) - set(JOBS))
+    if unknown:
+        parser.error(f"no such job: {', '.join(unknown)}; there are {', '.join(JOBS)}")
+    return options
 
 
-def _table(stage: Stage, world: World, seconds: float) -> list[tuple[str, float, Rate, Rate]]:
-    """Name, goal of the ratio, what it is measured against, ours."""
-
-    def over_http(job: Callable[[], object]) -> Rate:
-        return lambda: http_rate(stage.address, job(), seconds=seconds)  # type: ignore[arg-type]
-
-    def in_sql(job: object) -> Rate:
-        return lambda: sql_rate(world.dsn, job, seconds=seconds)  # type: ignore[arg-type]
-
-    carts = int(seconds * CARTS_A_SECOND)
-    empty = over_http(lambda: jobs.nothing(world))
-    raw = in_sql(jobs.raw_checkout(world))
-    return [
-        (
-            "checkout",
-            0.06,
-            raw,
-            over_http(lambda: jobs.checkout(world, filled_carts(world, carts))),
-        ),
-        ("whole order", 0.03, raw, over_http(lambda: jobs.whole_order(world))),
-        (
-            "product list",
-            0.10,
-            in_sql(jobs.raw_product_list(world)),
-            over_http(lambda: jobs.product_list(world)),
-        ),
-        ("product detail", 0.5, empty, over_http(lambda: jobs.product_detail(world))),
-        ("cart change", 0.5, empty, over_http(lambda: jobs.cart_change(world, cart_lines(world)))),
-    ]
+def _results(options: argparse.Namespace) -> list[Result]:
+    only = options.only
+    results: list[Result] = []
+    if any(name in only for name in speed.JOBS):
+        results += speed.measure(
+            only, seconds=options.seconds, pairs=options.pairs, explain=options.explain
+        )
+    if "ledger" in only:
+        results += ledger.measure()
+    if any(name in only for name in IN_SQL):
+        with django_on_a_server():
+            results += _in_sql(options)
+    return results
 
 
-def _explain(world: World) -> None:
-    """The plan of the raw list, which shows that it is a fair rival."""
-    statement = jobs.statements("product_list")["list"]
-    values = {"channel": world.channel, "category": "category-1", **jobs.LYON}
-    with psycopg.connect(world.dsn) as connection:
-        for (line,) in connection.execute(f"EXPLAIN (ANALYZE, BUFFERS) {statement}", values):
-            print(f"    {line}")
+def _in_sql(options: argparse.Namespace) -> list[Result]:
+    # Models can be imported only now that Django knows its database.
+    from bench import customer_search, timeline  # noqa: PLC0415
 
-
-def _catch_up(stage: Stage, world: World) -> float:
-    """Seconds until every subscription has read the whole log."""
-    start = time.monotonic()
-    with psycopg.connect(world.dsn, autocommit=True) as connection:
-        while time.monotonic() - start < 120:
-            row = connection.execute(
-                "SELECT count(*) FROM omni_subscription s WHERE EXISTS (SELECT FROM omni_event e"
-                " WHERE (e.xid, e.id) > (s.position_xid, s.position_id))"
-            ).fetchone()
-            if row and row[0] == 0:
-                break
-            time.sleep(0.1)
-    return time.monotonic() - start
+    results: list[Result] = []
+    if "timeline" in options.only:
+        results += timeline.measure(rows=options.interactions, explain=options.explain)
+    if "customer-search" in options.only:
+        results += customer_search.measure(options.customers, explain=options.explain)
+    return results
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

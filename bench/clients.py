@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +34,7 @@ class Call:
 
 
 # A conversation yields calls and is sent each answer; it ends when its job is done once.
-Conversation = Iterator[Call]
+Conversation = Generator[Call, str, None]
 HttpJob = Callable[[int], Iterator[Conversation]]
 SqlJob = Callable[[psycopg.Connection[Any], int], Iterator[None]]
 
@@ -52,7 +52,7 @@ def http_rate(address: tuple[str, int], job: HttpJob, *, seconds: float) -> floa
             conversation = next(conversations, None)
             if conversation is None:
                 break
-            _talk(connection, conversation)
+            talk(connection, conversation)
             count += 1
         done[number] = count
         connection.close()
@@ -77,20 +77,21 @@ def sql_rate(dsn: str, job: SqlJob, *, seconds: float) -> float:
     return _measure(work, seconds)
 
 
-def _talk(connection: http.client.HTTPConnection, conversation: Any) -> None:
-    answer: Any = None
+def talk(connection: http.client.HTTPConnection, conversation: Conversation) -> str:
+    """Have one conversation, every answer of which must be right; its last answer."""
+    answer = ""
     while True:
         try:
-            call = conversation.send(answer)
+            call = conversation.send(answer) if answer else next(conversation)
         except StopIteration:
-            return
+            return answer
         body = None if call.body is None else json.dumps(call.body)
         headers = {"Content-Type": "application/json", **call.headers}
         connection.request(call.method, call.path, body, headers)
         response = connection.getresponse()
-        text = response.read()
+        text = response.read().decode()
         if response.status != call.status:
-            raise RuntimeError(f"{call.method} {call.path}: {response.status} {text[:500]!r}")
+            raise RuntimeError(f"{call.method} {call.path}: {response.status} {text[:500]}")
         answer = text
 
 
@@ -113,7 +114,7 @@ def _measure(work: Callable[..., None], seconds: float) -> float:
     took = time.monotonic() - start
     if any(worker.exitcode for worker in workers):
         raise RuntimeError("a client failed; its error stands above")
-    return sum(done) / took
+    return sum(done[:]) / took
 
 
 def _guarded(work: Callable[..., None], *arguments: Any) -> None:

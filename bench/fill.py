@@ -21,7 +21,7 @@ def make_world(stage: Stage) -> World:
     """Load the merchant, and make a key for its channel through the product's own operation."""
     dsn = stage.manage("shell", "-c", _DSN).strip().splitlines()[-1]
     with psycopg.connect(dsn) as connection:
-        connection.execute(WORLD.read_text().replace("%%", "%"))  # type: ignore[arg-type]
+        connection.execute(WORLD.read_text().replace("%%", "%"))
         connection.commit()
         connection.autocommit = True
         connection.execute("VACUUM ANALYZE")
@@ -99,4 +99,4 @@ def _cart(
 
 
 def _column(connection: psycopg.Connection[Any], statement: str) -> list[str]:
-    return [str(row[0]) for row in connection.execute(statement).fetchall()]  # type: ignore[call-overload]
+    return [str(row[0]) for row in connection.execute(statement).fetchall()]

@@ -43,6 +43,24 @@ def two_variants(world: World, dice: random.Random) -> tuple[str, str]:
 # --- checkout -------------------------------------------------------------------------------------
 
 
+def order_values(world: World, dice: random.Random) -> dict[str, Any]:
+    # Levels are locked in the order of their keys, as the product does.
+    first, second = sorted(two_variants(world, dice))
+    return {
+        "order": uuid4(),
+        "cart": uuid4(),
+        "payment": uuid4(),
+        "line_a": uuid4(),
+        "line_b": uuid4(),
+        "channel": world.channel,
+        "location": dice.choice(world.locations),
+        "variant_a": first,
+        "variant_b": second,
+        "total": 2000,
+        "email": EMAIL.format(dice.randrange(10_000)),
+    }
+
+
 def raw_checkout(world: World) -> Any:
     """An order in the fewest writes, as the eight statements of ``raw/checkout.sql``."""
     steps = list(statements("checkout").values())
@@ -51,21 +69,7 @@ def raw_checkout(world: World) -> Any:
         dice = random.Random(number)
         yield
         while True:
-            # Levels are locked in the order of their keys, as the product does.
-            first, second = sorted(two_variants(world, dice))
-            values = {
-                "order": uuid4(),
-                "cart": uuid4(),
-                "payment": uuid4(),
-                "line_a": uuid4(),
-                "line_b": uuid4(),
-                "channel": world.channel,
-                "location": dice.choice(world.locations),
-                "variant_a": first,
-                "variant_b": second,
-                "total": 2000,
-                "email": EMAIL.format(dice.randrange(10_000)),
-            }
+            values = order_values(world, dice)
             with connection.transaction():
                 for step in steps:
                     changed = connection.execute(step, values, prepare=True)
@@ -154,19 +158,16 @@ def raw_product_list(world: World) -> Any:
     return job
 
 
+def list_call(world: World, category: str) -> Call:
+    query = f"category={category}&sort=name&lat={LYON['lat']}&lon={LYON['lon']}"
+    return Call("GET", f"/api/v1/products?{query}", headers=world.headers)
+
+
 def product_list(world: World) -> Any:
     def job(number: int) -> Iterator[Conversation]:
         dice = random.Random(number)
         while True:
-            category = f"category-{dice.randrange(1, 41)}"
-            yield one(
-                Call(
-                    "GET",
-                    f"/api/v1/products?category={category}&sort=name"
-                    f"&lat={LYON['lat']}&lon={LYON['lon']}",
-                    headers=world.headers,
-                )
-            )
+            yield one(list_call(world, f"category-{dice.randrange(1, 41)}"))
 
     return job
 

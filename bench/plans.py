@@ -26,12 +26,19 @@ class Cost:
         return self.planning_ms + self.execution_ms
 
 
-def cost(cursor: Any, statements: Sequence[Statement], *, repeats: int) -> Cost:
-    """Of statements that belong together: the median of several runs, after one that warms up."""
-    runs = [
-        [_plan(cursor, statement, values) for statement, values in statements]
+def costs(cursor: Any, bundles: Sequence[Sequence[Statement]], *, repeats: int) -> list[Cost]:
+    """What each bundle of statements costs: the median of several turns after one that warms up.
+
+    The bundles take turns, so that whatever else the machine does falls on all of them alike.
+    """
+    turns = [
+        [[_plan(cursor, *statement) for statement in bundle] for bundle in bundles]
         for _number in range(repeats + 1)
     ][1:]
+    return [_cost([turn[number] for turn in turns]) for number in range(len(bundles))]
+
+
+def _cost(runs: Sequence[Sequence[Mapping[str, Any]]]) -> Cost:
     return Cost(
         planning_ms=median(sum(plan["Planning Time"] for plan in run) for run in runs),
         execution_ms=median(sum(plan["Execution Time"] for plan in run) for run in runs),

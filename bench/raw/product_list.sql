@@ -2,7 +2,7 @@
 -- channel's stores: one round trip.
 
 -- name: list
-WITH near AS (
+WITH near AS MATERIALIZED (
     SELECT p.id, p.code, c.buffer,
            2 * 6371.0088 * asin(least(1, sqrt(
                power(sin(radians(p.latitude - %(lat)s) / 2), 2)
