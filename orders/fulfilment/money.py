@@ -15,6 +15,8 @@ from orders.sales.models import Order, OrderLine, PaymentPolicy
 # Refunds of returned goods are named so. The goods they pay for were sold and had to be paid, so
 # they do not lower what was paid for the order.
 RETURN_REFERENCE = "return:"
+# Refunds of units that were taken off an order; what is due fell with them.
+CANCEL_REFERENCE = "cancel:"
 
 
 def share_of_line(line: OrderLine, *, taken: int, quantity: int) -> int:
@@ -29,12 +31,25 @@ def share_of_line(line: OrderLine, *, taken: int, quantity: int) -> int:
 
 
 def paid_minor(order: Order) -> int:
-    """What was captured for an order and not given back for cancelled units."""
-    returned = Refund.objects.filter(
-        payment__order=order, reference__startswith=RETURN_REFERENCE
-    ).exclude(status=RefundState.FAILED)
-    for_returns = returned.aggregate(total=Sum("amount_minor"))["total"] or 0
-    return int(money_of(order.pk).refundable_minor + for_returns)
+    """What was captured for an order and not given back, except for goods that came back."""
+    return money_of(order.pk).refundable_minor + _refunded(order, RETURN_REFERENCE)
+
+
+def paid_for_goods(order: Order) -> int:
+    """What of the captured money stands for what is still ordered.
+
+    A refund as a favour is not asked for again; but who got everything back has paid nothing.
+    """
+    if paid_minor(order) <= 0:
+        return 0
+    return money_of(order.pk).captured_minor - _refunded(order, CANCEL_REFERENCE)
+
+
+def _refunded(order: Order, reference: str) -> int:
+    rows = Refund.objects.filter(payment__order=order, reference__startswith=reference).exclude(
+        status=RefundState.FAILED
+    )
+    return int(rows.aggregate(total=Sum("amount_minor"))["total"] or 0)
 
 
 def due_at_hand_over(order: Order, units: Mapping[UUID, int]) -> int:
@@ -49,7 +64,7 @@ def due_at_hand_over(order: Order, units: Mapping[UUID, int]) -> int:
     wanted = _charges(order, lines) + sum(
         _value_out_of_the_house(line, units.get(line.pk, 0)) for line in lines
     )
-    return max(0, min(wanted, order.due_minor) - paid_minor(order))
+    return max(0, min(wanted, order.due_minor) - paid_for_goods(order))
 
 
 def _charges(order: Order, lines: Iterable[OrderLine]) -> int:
