@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 READY_SECONDS = 180
+PROVIDER_ABOVE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,11 @@ def environment(folder: Path, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def running(port: int = 8765) -> Iterator[Stage]:
-    """Start the product, wait until it is ready, and stop it in the end."""
-    folder = Path(tempfile.mkdtemp(prefix="omni-bench-"))
+def running() -> Iterator[Stage]:
+    """Start the product, wait until it is ready, and stop it in the end; nothing is left of it."""
+    folder, port = Path(tempfile.mkdtemp(prefix="omni-bench-")), _free_port()
+    # Whoever runs PostgreSQL may pass through, so that its data lies below and goes with the rest.
+    folder.chmod(0o711)
     process = subprocess.Popen(
         [sys.executable, "manage.py", "up", "--no-demo"],
         cwd=ROOT,
@@ -73,6 +77,19 @@ def running(port: int = 8765) -> Iterator[Stage]:
         process.send_signal(signal.SIGTERM)
         process.wait(90)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    """A port that is free, with the one ten above it, which the payment provider takes."""
+    while True:
+        with socket.socket() as web, socket.socket() as provider:
+            web.bind(("127.0.0.1", 0))
+            port: int = web.getsockname()[1]
+            try:
+                provider.bind(("127.0.0.1", port + PROVIDER_ABOVE))
+            except (OSError, OverflowError):
+                continue
+            return port
 
 
 def _wait(stage: Stage, process: subprocess.Popen[bytes]) -> None:
