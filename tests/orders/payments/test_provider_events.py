@@ -229,7 +229,7 @@ def test_webhook_of_a_refund_made_at_the_provider_is_booked(
 def test_webhook_settles_a_refund_of_ours_once(psp: PspProcess, messages: Messages) -> None:
     order = make_payable_order()
     payment = start_online(order, card_token="tok_visa")
-    psp.set_faults(async_refund_seconds=0.1)
+    psp.set_faults(async_refund_seconds=1.5)
     made = payments.refund_payment(
         order_id=order.pk, amount_minor=700, reference="r", actor=SYSTEM
     )[0]

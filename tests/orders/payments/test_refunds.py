@@ -213,7 +213,7 @@ def test_refund_without_an_answer_stays_pending_and_is_swept_once(psp: PspProces
 def test_refund_that_the_provider_settles_later_is_swept(psp: PspProcess) -> None:
     order = make_payable_order()
     payment = start_online(order, card_token="tok_visa")
-    psp.set_faults(async_refund_seconds=0.2)
+    psp.set_faults(async_refund_seconds=1.5)
 
     made = refund(order, 2000)[0]
 

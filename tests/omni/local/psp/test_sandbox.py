@@ -199,7 +199,7 @@ def test_refunds_never_exceed_what_was_captured(psp: PspProcess) -> None:
 def test_refund_may_fail_later_and_gives_its_amount_free(
     psp: PspProcess, receiver: Receiver
 ) -> None:
-    psp.set_faults(async_refund_seconds=0.3)
+    psp.set_faults(async_refund_seconds=1.5)
     path = f"/v1/payments/{psp.pay('k1', card='tok_refund_fails').json()['id']}"
 
     pending = psp.request("POST", f"{path}/refunds", key="r1", json={"amount": 1999})
