@@ -20,7 +20,8 @@ from inventory.stock.errors import AlreadyCommitted, NotCommitted, OutOfStock, S
 from inventory.stock.ledger import Change, Effect, LevelRow
 from inventory.stock.lines import Demand, Key, StockRequest, summed
 from inventory.stock.models import OPEN_RESERVATIONS, Reservation, ReservationStatus
-from omni.access.actor import Actor
+from inventory.stock.shortfalls import settle_made_good
+from omni.access.actor import SYSTEM, Actor
 from omni.core import clock
 from omni.core.rows import insert_rows
 
@@ -115,6 +116,7 @@ def release(*, owner_kind: str, owner_id: UUID, reason: str, actor: Actor) -> in
         Reservation.objects.filter(pk__in=[claim.pk for claim in claims]).update(
             status=ReservationStatus.RELEASED, reason=reason, principal=actor.principal
         )
+        settle_made_good(locked.values(), actor=actor)
         return len(claims)
 
 
@@ -135,8 +137,10 @@ def release_lines(
         claims = lock_commitments(list(wanted), location_id=location_id)
         shares = share_out(claims, wanted)
         if shares is not None:
+            levels = ledger.lock_level_ids({claim.level_id for claim, _share in shares})
             ledger.change_levels(_freed(shares))
             shrink(shares, to=ReservationStatus.RELEASED, reason=reason, actor=actor)
+            settle_made_good(levels.values(), actor=actor)
             return
     raise not_committed(claims, wanted)
 
@@ -148,7 +152,9 @@ def expire_holds(*, batch: int = 500) -> int:
     with transaction.atomic():
         level_ids = set(expired.order_by("expires_at").values_list("level_id", flat=True)[:batch])
         locked = ledger.lock_level_ids(level_ids)
-        return ledger.expire_on(locked, now=now) if locked else 0
+        ended = ledger.expire_on(locked, now=now) if locked else 0
+        settle_made_good(locked.values(), actor=SYSTEM)
+        return ended
 
 
 class Claim:
@@ -185,9 +191,11 @@ class Claim:
                 return False
         if self._attempt():
             return True
-        ids = [level.id for level in self.levels.values()]
-        if ledger.expire_on(ids, now=self.now) and self._attempt():
-            return True
+        levels = self.levels.values()
+        if ledger.expire_on([level.id for level in levels], now=self.now):
+            settle_made_good(levels, actor=SYSTEM)
+            if self._attempt():
+                return True
         self._remember_available()
         return False
 

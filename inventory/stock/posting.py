@@ -8,18 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from django.db import DataError, transaction
-from django.utils.translation import gettext
 
-from inventory.events import StockShortfallOpened
 from inventory.stock import ledger
 from inventory.stock.errors import BucketTooSmall, NoSuchStock, OutOfStock, QuantityNotValid
 from inventory.stock.ledger import Change, LevelRow
 from inventory.stock.lines import Entry, Key
 from inventory.stock.models import StockMovement
+from inventory.stock.shortfalls import report_shortfalls, settle_made_good
 from omni.access.actor import Actor
 from omni.core import clock
-from omni.events import operations as events
-from omni.work import operations as work
 
 
 def post(*, entries: Sequence[Entry], actor: Actor, may_fall_short: bool = False) -> int:
@@ -29,7 +26,8 @@ def post(*, entries: Sequence[Entry], actor: Actor, may_fall_short: bool = False
     equal rows. Entries whose reference the level has already are skipped. Levels that are missing
     are made. What leaves must be free after all entries of the call, or everything is refused.
     With ``may_fall_short`` the facts are booked, and what is missing becomes a shortfall, an
-    incident and an event. Raises: OutOfStock, BucketTooSmall, NoSuchStock. Locks: levels.
+    incident and an event; what is made good closes it.
+    Raises: OutOfStock, BucketTooSmall, NoSuchStock. Locks: levels.
     """
     if not entries:
         return 0
@@ -45,7 +43,8 @@ def post(*, entries: Sequence[Entry], actor: Actor, may_fall_short: bool = False
         shortfalls = _change(changes, levels, may_fall_short=may_fall_short)
         if not ledger.change_buckets(buckets):
             raise BucketTooSmall
-        _report_shortfalls(shortfalls, levels, actor=actor)
+        report_shortfalls(levels.values(), shortfalls, actor=actor)
+        settle_made_good(levels.values(), actor=actor)
         return len(written)
 
 
@@ -104,30 +103,6 @@ def _summed_changes(
             place = (level_id, bucket)
             buckets[place] = buckets.get(place, 0) + bucket_quantity
     return changes, buckets
-
-
-def _report_shortfalls(
-    shortfalls: dict[int, int], levels: dict[Key, LevelRow], *, actor: Actor
-) -> None:
-    for level in levels.values():
-        shortfall = shortfalls.get(level.id, 0)
-        if shortfall <= level.shortfall:
-            continue
-        work.open_incident(
-            kind="stock_shortfall",
-            subject_kind="stock_level",
-            subject_id=level.id,
-            summary=gettext("%(units)s units are promised but not there") % {"units": shortfall},
-            details={
-                "variant_id": str(level.variant_id),
-                "location_id": str(level.location_id),
-                "shortfall": shortfall,
-            },
-            location_id=level.location_id,
-            actor=actor,
-        )
-        opened = StockShortfallOpened(level.variant_id, level.location_id, shortfall)
-        events.record(opened, actor=actor)
 
 
 def _refuse_unknown(keys: set[Key], levels: dict[Key, LevelRow]) -> None:
