@@ -35,7 +35,7 @@ from tests.flows import curl
 from tests.flows.back_office import BackOffice
 from tests.omni.local.psp.process import API_KEY, SECRET, PspProcess
 
-pytestmark = pytest.mark.xdist_group("flows")
+pytestmark = pytest.mark.xdist_group("guides")
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
@@ -96,16 +96,15 @@ def test_guide_for_storefronts_runs_as_it_stands(demo: str, tmp_path: Path) -> N
 
     for told in ("authentication_failed", "pages: 3", "captured", "paid", "Jules Bernard"):
         assert told in printed, printed
+    _shows_a_problem_as_it_is(demo)
     _nothing_is_broken()
 
 
-def test_guide_shows_a_problem_as_it_is(demo: str) -> None:
+def _shows_a_problem_as_it_is(demo: str) -> None:
     (shown,) = [json.loads(each) for each in _blocks("api.md", "json")]
-
     told = httpx.post(
         f"{demo}/api/v1/carts", json={"colour": "red"}, headers={"X-Channel-Key": "ck_demo_web"}
     ).json()
-
     assert told | {"request_id": ""} == shown | {"request_id": ""}
 
 
@@ -164,7 +163,7 @@ def _codes(text: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture
-def restored(demo: str) -> Iterator[str]:
+def restored(merchant: None) -> Iterator[str]:
     """An empty database beside that of the test."""
     database = connection.settings_dict
     name = f"{database['NAME']}_restored"
@@ -181,14 +180,14 @@ def _address(name: str) -> str:
 
 
 def test_guide_for_operations_runs_and_a_restored_copy_is_right(
-    demo: str, restored: str, tmp_path: Path, settings: Any
+    live_server: Any, restored: str, tmp_path: Path, settings: Any
 ) -> None:
     settings.CELERY_BROKER_URL = "memory://"
     here = _address(connection.settings_dict["NAME"])
     given = {"DATABASE_URL": here, "RESTORED": restored, "METRICS_TOKEN": ""}
     events.drain()
 
-    printed = run_guide("operations.md", url=demo, folder=tmp_path, **given)
+    printed = run_guide("operations.md", url=str(live_server.url), folder=tmp_path, **given)
 
     text = "\n".join(printed)
     assert '"status": "ok"' in text

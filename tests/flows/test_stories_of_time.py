@@ -75,7 +75,9 @@ def test_an_order_that_nobody_pays_fails_and_frees_its_goods() -> None:
     with later(minutes=61):
         failed = web.get(f"orders/{order}")
         too_late = web.post(
-            f"orders/{order}/payments", {"return_url": "https://web.atelier-nord.example/back"}, status=409
+            f"orders/{order}/payments",
+            {"return_url": "https://web.atelier-nord.example/back"},
+            status=409,
         )
 
     assert (done["order"]["status"], promised) == ("placed", before - 1)
@@ -138,7 +140,9 @@ def _orders_and_pays(web: Storefront, provider: Provider) -> tuple[str, str]:
     """A lamp for the store in Nice, paid online: the order and its pickup."""
     done = web.checks_out(web.adds(web.opens_cart(), "LAMP", "nice"), "online", ROSE)
     order = str(done["order"]["id"])
-    started = web.post(f"orders/{order}/payments", {"return_url": "https://web.atelier-nord.example/back"})
+    started = web.post(
+        f"orders/{order}/payments", {"return_url": "https://web.atelier-nord.example/back"}
+    )
     provider.shopper_approves(started["next_action"]["url"])
     provider.delivers(1)
     paid = web.get(f"orders/{order}")
