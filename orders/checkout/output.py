@@ -12,7 +12,6 @@ from omni.rest.serializers import MoneyField, Output
 from orders.checkout.models import CartStatus
 from orders.checkout.placing import CheckedOut
 from orders.checkout.reading import CartState, Header, Line
-from orders.fulfilment import codes
 from orders.pricing.quote import Amount
 from orders.sales.models import OrderStatus
 from orders.sales.output import OrderOutput, order_dict
@@ -109,12 +108,11 @@ class HandoffCodeOutput(Output):
 
 
 class CheckoutPickupOutput(Output):
-    """Where and by when goods can be collected."""
+    """Where and by when goods can be collected; the order shows the code once they wait."""
 
     id = serializers.UUIDField(help_text=_("Names the pickup in further requests."))
     location_id = serializers.UUIDField(help_text=_("Where."))
     due_at = serializers.DateTimeField(allow_null=True, help_text=_("When it will be ready."))
-    code = serializers.CharField(allow_null=True, help_text=_("Show it at the counter."))
 
 
 class NextActionOutput(Output):
@@ -177,7 +175,6 @@ def checked_out_dict(done: CheckedOut) -> dict[str, Any]:
                 "id": row.pk,
                 "location_id": row.location_id,
                 "due_at": row.due_at,
-                "code": codes.shown_code(row.pk, row.pickup.code_version, row.pickup.code_digest),
             }
             for row in done.fulfilment_orders
             if row.method == Method.PICKUP

@@ -13,7 +13,6 @@ from omni.core import clock
 from omni.work.models import Incident
 from tests.factories.inventory import make_location, make_variant, stock_up
 from tests.inventory.stock_cases import (
-    arrival,
     assert_books_add_up,
     commit_for,
     counters,
@@ -21,6 +20,10 @@ from tests.inventory.stock_cases import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+def arrival(variant, location, quantity):
+    return stock.StockArrival(variant.pk, location.pk, quantity)
 
 
 def fallen_short(variant, lyon):
