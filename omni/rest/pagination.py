@@ -16,6 +16,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -46,9 +47,19 @@ def page(
     """
     names = [key.lstrip("-") for key in keys]
     if cursor:
-        rows = rows.filter(_after(keys, decode(cursor, length=len(keys))))
+        rows = _behind(rows, keys, decode(cursor, length=len(keys)))
     found = list(rows.order_by(*keys)[: limit + 1])
     return cut(found, names=names, limit=limit)
+
+
+def _behind(
+    rows: QuerySet[Any, Any], keys: Sequence[str], values: Sequence[Any]
+) -> QuerySet[Any, Any]:
+    """Raises InvalidCursor for values that the columns cannot be compared with."""
+    try:
+        return rows.filter(_after(keys, values))
+    except (ValidationError, ValueError, TypeError, OverflowError) as error:
+        raise InvalidCursor from error
 
 
 def cut(found: Sequence[Any], *, names: Sequence[str], limit: int) -> Page:
@@ -106,8 +117,8 @@ def encode(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode(cursor: str, *, length: int) -> list[Any]:
-    """The key values of a cursor. Raises: InvalidCursor."""
+def decode(cursor: str, *, length: int, types: Sequence[type] = ()) -> list[Any]:
+    """The key values of a cursor, of these types if they are named. Raises: InvalidCursor."""
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         pairs = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
@@ -115,6 +126,8 @@ def decode(cursor: str, *, length: int) -> list[Any]:
     except (ValueError, TypeError, KeyError, binascii.Error, InvalidOperation) as error:
         raise InvalidCursor from error
     if len(values) != length:
+        raise InvalidCursor
+    if types and [type(value) for value in values] != list(types):
         raise InvalidCursor
     return values
 

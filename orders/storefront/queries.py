@@ -372,9 +372,10 @@ def _after(sort: str, cursor: str | None, values: dict[str, Any]) -> str:
     if not cursor:
         return ""
     if sort == "newest":
-        (values["last_id"],) = decode(cursor, length=1)
+        (values["last_id"],) = decode(cursor, length=1, types=[UUID])
         return " AND p.id < %(last_id)s"
-    values["last_sort"], values["last_id"] = decode(cursor, length=2)
+    types = [str if sort == "name" else float, UUID]
+    values["last_sort"], values["last_id"] = decode(cursor, length=2, types=types)
     if sort == "name":
         return " AND (p.name, p.id) > (%(last_sort)s, %(last_id)s)"
     rank = SORTS["relevance"][0]

@@ -1,7 +1,10 @@
 """Lists go on where they stopped, each row once."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from omni.access.models import AccessLog, User
 from omni.core.errors import Invalid
 from omni.rest import pagination
 from tests.factories.omni import make_role
@@ -88,3 +91,28 @@ def test_decode_returns_what_encode_took():
 def test_decode_refuses_numbers_that_no_column_holds():
     with pytest.raises(Invalid):
         pagination.decode(pagination.encode([2**63]), length=1)
+
+
+def test_decode_refuses_values_of_other_types():
+    cursor = pagination.encode(["name", 5])
+
+    assert pagination.decode(cursor, length=2, types=[str, int]) == ["name", 5]
+    with pytest.raises(Invalid):
+        pagination.decode(cursor, length=2, types=[int, str])
+
+
+@pytest.mark.parametrize(
+    ("rows", "value"),
+    [
+        (User, "a"),
+        (User, 1.5),
+        (User, -1),
+        (User, datetime(2026, 1, 1, tzinfo=UTC)),
+        (AccessLog, "a"),
+        (AccessLog, float("inf")),
+        (AccessLog, datetime(2026, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_cursor_whose_values_fit_no_column_is_refused(rows, value):
+    with pytest.raises(pagination.InvalidCursor):
+        pagination.page(rows.objects.all(), keys=["id"], cursor=pagination.encode([value]))

@@ -18,6 +18,7 @@ from inventory.stock import operations as stock
 from inventory.stock.operations import StockRequest
 from omni.access.actor import SYSTEM
 from omni.core import clock
+from omni.rest.pagination import encode
 from tests.factories.inventory import (
     make_category,
     make_channel,
@@ -212,6 +213,9 @@ def test_list_products_takes_a_fixed_number_of_queries(
         ("products", {"sort": "price; DROP"}),
         ("products", {"limit": "0"}),
         ("products", {"cursor": "nonsense"}),
+        ("products", {"cursor": encode(["a"])}),
+        ("products", {"cursor": encode([5, uuid4()]), "sort": "name"}),
+        ("products", {"cursor": encode(["a", uuid4()]), "search": "coat"}),
         ("products", {"unknown": "1"}),
         ("stores", {"open_now": "perhaps"}),
     ],
