@@ -18,6 +18,7 @@ from omni.core.ids import uuid7
 
 HEADER = "X-Request-ID"
 _HARMLESS = re.compile(r"[A-Za-z0-9._\-]{1,64}")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _UNLOGGED = frozenset({"/livez", "/readyz", "/metrics"})
 
 logger = structlog.get_logger("omni.requests")
@@ -52,11 +53,12 @@ class RequestMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        logger.error("request failed", path=request.path, exc_info=error)
+        logger.error("request failed", path=_path(request), exc_info=error)
         return None
 
     def _note(self, request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
-        method = request.method or ""
+        # Callers may invent methods; each would become a series of its own for good.
+        method = request.method if request.method in _METHODS else "OTHER"
         match = request.resolver_match
         route = match.route if match else "(none)"
         REQUESTS.labels(method, route, str(response.status_code)).inc()
@@ -67,11 +69,18 @@ class RequestMiddleware:
         log(
             "request",
             method=method,
-            path=request.path,
+            path=_path(request),
             route=route,
             status=response.status_code,
             milliseconds=round(seconds * 1000, 1),
         )
+
+
+def _path(request: HttpRequest) -> str:
+    """The path without the key of a link that was mailed: whoever has it sets the password."""
+    match = request.resolver_match
+    key = match.kwargs.get("key") if match else None
+    return request.path.replace(key, "…") if key else request.path
 
 
 def _request_id(request: HttpRequest) -> str:

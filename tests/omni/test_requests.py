@@ -6,6 +6,7 @@ import logging
 import pytest
 from django.test import Client
 from django.test.utils import override_settings
+from prometheus_client import REGISTRY, generate_latest
 
 from omni.core.ids import uuid7
 from omni.requests import HEADER
@@ -90,3 +91,12 @@ def test_every_page_carries_the_content_security_policy() -> None:
     assert "default-src 'none'" in policy
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.django_db
+def test_metrics_know_no_methods_that_callers_invent() -> None:
+    Client().generic("BREW", "/livez")
+
+    told = generate_latest(REGISTRY).decode()
+    assert 'method="OTHER",route="livez"' in told
+    assert "BREW" not in told

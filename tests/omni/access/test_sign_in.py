@@ -1,5 +1,6 @@
 """Staff sign in by e-mail, password and a second factor; customers never do."""
 
+import logging
 import re
 from datetime import timedelta
 
@@ -293,6 +294,18 @@ def test_password_reset_link_sets_the_password_and_ends_sessions(client):
     assert done.status_code == 302
     assert elsewhere.get("/admin/").status_code == 302
     assert sign_in(client, staff.email, "a fresh long one").status_code == 302
+
+
+def test_the_key_of_a_reset_link_is_not_logged(client, caplog):
+    staff = make_staff(Permission.ORDERS_VIEW)
+    client.post("/staff/password/reset", {"email": staff.email})
+    link = re.search(r"http://testserver(\S+)", mail.outbox[0].body)[1]
+
+    with caplog.at_level(logging.INFO, logger="omni.requests"):
+        client.get(link)
+
+    assert "/staff/password/reset/key/" in caplog.text
+    assert link.rpartition("-")[2] not in caplog.text
 
 
 # --- every page -----------------------------------------------------------------------------------
