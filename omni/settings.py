@@ -54,6 +54,8 @@ SECRET_KEY = _given(
     "SECRET_KEY", f"{DEMO_PREFIX}not-a-secret-not-a-secret-not-a-secret-not-a-secret"
 )
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+if not DEMO and any(key.startswith(DEMO_PREFIX) for key in SECRET_KEY_FALLBACKS):
+    _missing.append("SECRET_KEY_FALLBACKS holds the demo's, which everybody knows")
 PUBLIC_URL = _given("PUBLIC_URL", f"http://127.0.0.1:{HTTP_PORT}")
 ALLOWED_HOSTS = [
     host
