@@ -221,6 +221,8 @@ SELECT %s, e.id, e.recorded_at, e.type, 'pending', 0, %s, ''
    AND EXISTS (SELECT FROM unnest(%s::text[]) AS t(wanted)
                 WHERE t.wanted IN ('*', e.type)
                    OR (right(t.wanted, 2) = '.*' AND starts_with(e.type, left(t.wanted, -1))))
+   AND NOT EXISTS (SELECT FROM omni_webhook_delivery d
+                    WHERE d.endpoint_id = %s AND d.event_id = e.id)
  ORDER BY e.id LIMIT %s
     ON CONFLICT (endpoint_id, event_id) DO NOTHING
 """
@@ -262,7 +264,7 @@ def replay_endpoint(
         cursor.execute(_AGAIN, [now, endpoint_id, again, since, end, MOST_REPLAYED])
         count = cursor.rowcount
         room = MOST_REPLAYED - count
-        cursor.execute(_MISSED, [endpoint_id, now, since, end, endpoint.types, room])
+        cursor.execute(_MISSED, [endpoint_id, now, since, end, endpoint.types, endpoint_id, room])
         return int(count + cursor.rowcount)
 
 

@@ -298,6 +298,25 @@ def test_replay_endpoint_sends_what_was_given_up_and_what_was_missed(receiver: R
     assert sorted(json.loads(body)["data"]["number"] for _, body in receiver.got[2:]) == [1, 2, 3]
 
 
+def test_replay_endpoint_reaches_what_was_missed_behind_many_that_arrived(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "MOST_REPLAYED", 2)
+    endpoint, _ = make_endpoint(receiver)
+    happened(1, 2, 3)
+    sender.send_due()
+    operations.disable_endpoint(endpoint_id=endpoint.pk, actor=SYSTEM)
+    happened(4)
+    operations.activate_endpoint(endpoint_id=endpoint.pk, actor=SYSTEM)
+    since = clock.now() - timedelta(hours=1)
+
+    count = deliveries.replay_endpoint(endpoint_id=endpoint.pk, since=since, actor=SYSTEM)
+    sender.send_due()
+
+    assert count == 1
+    assert [json.loads(body)["data"]["number"] for _, body in receiver.got][3:] == [4]
+
+
 def test_replay_of_a_disabled_endpoint_is_refused(receiver: Receiver) -> None:
     endpoint, _ = make_endpoint(receiver)
     operations.disable_endpoint(endpoint_id=endpoint.pk, actor=SYSTEM)
