@@ -41,6 +41,7 @@ NO_TAX = Decimal(0)
 MILLS_A_PENNY = 10
 # A price below a penny is kept exact as the price of a thousand.
 THOUSAND = 1000
+LONGEST_REASON = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,7 @@ def _correct_debts(documents: Sequence[Document], ledger: Ledger) -> None:
                 channel_id=ledger.shop.channel.pk,
                 amount_minor=sum(amount_minor(line) for line in document.lines),
                 currency=CURRENCY,
-                reason=document.lines[0].description,
+                reason=document.lines[0].description[:LONGEST_REASON],
                 reference=f"{SOURCE}:{document.number}",
                 occurred_at=document.at,
             )

@@ -31,11 +31,13 @@ from inventory.locations.models import (
     Service,
 )
 from omni.access.actor import Actor
+from omni.core.secrets import digest
 from omni.demo.online_retail.documents import Document, is_stocked, sku
 
 SOURCE = "online_retail"
 CURRENCY = "GBP"
 CHUNK = 500
+LONGEST_NAME = 250
 # Names of the ledger that are not those of CLDR.
 COUNTRIES = {
     "EIRE": "IE",
@@ -164,11 +166,18 @@ def _product(code: str, names: Counter[str]) -> ProductDraft:
     named = [(count, name) for name, count in names.items() if name]
     name = max(named)[1] if named else code
     return ProductDraft(
-        slug=re.sub(r"[^a-z0-9]+", "-", f"or-{code}".lower()).strip("-"),
-        name=name,
+        slug=_slug(code),
+        name=name[:LONGEST_NAME],
         tax_class=TaxClass.ZERO,
         variants=[VariantDraft(sku=code, is_stocked=is_stocked(code))],
     )
+
+
+def _slug(code: str) -> str:
+    """An address name of its own for each code, also where codes differ by a blank or a dot."""
+    plain = f"or-{code.lower()}"
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return slug if slug == plain else f"{slug}-{digest(code)[:8]}"
 
 
 def _capture(number: str, document: Document, shop: Shop) -> identity.Capture:

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
@@ -35,6 +35,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 MOMENTS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M", "%m/%d/%y %H:%M")
 MAX_QUANTITY = 1_000_000
 MAX_MILLS = 10**9
+MAX_INVOICE = 16  # a credit note of many cases adds a number to it, and 20 fit
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -187,7 +188,7 @@ def _moment(text: str) -> datetime:
 def _mills(text: str) -> int:
     try:
         mills = Decimal(text) * 1000
-    except InvalidOperation:
+    except ArithmeticError:  # no number, or one beyond all bounds
         raise _UnusableError(_("the price is not a number")) from None
     if not mills.is_finite() or mills != mills.to_integral_value() or abs(mills) > MAX_MILLS:
         raise _UnusableError(_("the price has more than three decimals or is out of range"))
@@ -201,8 +202,12 @@ def _fault(line: SourceLine) -> str:
         return _("the stock code is missing")
     if "\x00" in line.invoice + line.code + line.description + line.customer + line.country:
         return _("the row holds a NUL character")
+    if not (line.invoice.isascii() and line.invoice.isalnum()):
+        return _("the invoice number holds more than letters and digits")
+    if not line.customer.isprintable():
+        return _("the customer number is not printable")
     if line.quantity == 0 or abs(line.quantity) > MAX_QUANTITY:
         return _("the quantity is zero or out of range")
-    if len(line.code) > 40 or len(line.invoice) > 20 or len(line.customer) > 40:
+    if len(line.code) > 40 or len(line.invoice) > MAX_INVOICE or len(line.customer) > 40:
         return _("a code or number is too long")
     return ""

@@ -105,6 +105,10 @@ def test_documents_know_their_kinds(tmp_path: Path) -> None:
         ("1,A,X,1,2010-12-01 08:26:00,cheap,,UK", "the price is not a number"),
         ("1,A,X,1,2010-12-01 08:26:00,1.23456,,UK", "more than three decimals"),
         ("1,A,X,1,2010-12-01 08:26:00,-1.0,,UK", "the price is negative"),
+        ("1,A,X,1,2010-12-01 08:26:00,1e999999,,UK", "the price is not a number"),
+        ("1,A,X,1,2010-12-01 08:26:00,1.0,1\u200b2,UK", "the customer number is not printable"),
+        ("C1-1,A,X,-1,2010-12-01 08:26:00,1.0,,UK", "more than letters and digits"),
+        ("12345678901234567,A,X,1,2010-12-01 08:26:00,1.0,,UK", "is too long"),
         ("1,A,X,1", "columns are missing"),
         (",A,X,1,2010-12-01 08:26:00,1.0,,UK", "the invoice number is missing"),
         ("C1,A,X,1,2010-12-01 08:26:00,1.0,,UK", "a credit note has a positive quantity"),
@@ -244,6 +248,22 @@ def test_load_writes_orders_returns_corrections_and_stock(tmp_path: Path) -> Non
     assert AccountCorrection.objects.get().amount_minor == -1106
     levels = dict(StockLevel.objects.values_list("variant__sku", "on_hand"))
     assert levels == {"85123A": 8, "71053": 0, "PADS": 0, "22633": 1}
+
+
+@pytest.mark.django_db
+def test_load_takes_codes_that_differ_by_a_blank_and_long_texts(tmp_path: Path) -> None:
+    long = "very " * 60
+    rows = [
+        f"1,A B,{long},1,2010-12-01 08:26:00,1.0,,United Kingdom",
+        "1,A-B,X,1,2010-12-01 08:26:00,1.0,,United Kingdom",
+        f"A2,B,{long},1,2010-12-01 09:26:00,-1.0,,United Kingdom",
+    ]
+
+    loaded = load(write(tmp_path / "ledger.csv", rows))
+
+    assert (loaded.new, loaded.bad) == (2, [])
+    assert OrderLine.objects.count() == 2
+    assert AccountCorrection.objects.count() == 1
 
 
 @pytest.mark.django_db
