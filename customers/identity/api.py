@@ -137,6 +137,7 @@ class StaffCustomer(Endpoint):
             changes=CustomerChanges(**self.given(fields.ProfileInput)),
             actor=self.actor,
         )
+        queries.looked_at(actor=self.actor, customer=customer, reason="changed")
         return self.ok(fields.profile(customer))
 
 

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from customers.profiles import address_book, fields, queries
 from customers.profiles import operations as profiles
 from customers.profiles.address_book import AddressBookFull, SavedAddress
+from customers.profiles.models import Customer
 from customers.profiles.operations import CustomerErased, EmptyNote, UnknownLocation
 from customers.profiles.postal import AddressChanges, AddressDraft, InvalidAddress
 from omni.access.permissions import Permission
@@ -99,7 +100,7 @@ class BlockCustomer(Endpoint):
     def post(self, request: Request, customer_id: UUID) -> Answer:
         reason = self.given(fields.ReasonInput)["reason"]
         customer = profiles.block_customer(customer_id=customer_id, reason=reason, actor=self.actor)
-        return self.ok(fields.profile(customer))
+        return self.ok(_looked_at(self, customer, "blocked"))
 
 
 class UnblockCustomer(Endpoint):
@@ -114,7 +115,11 @@ class UnblockCustomer(Endpoint):
         customer = profiles.unblock_customer(
             customer_id=customer_id, reason=reason, actor=self.actor
         )
-        return self.ok(fields.profile(customer))
+        return self.ok(_looked_at(self, customer, "unblocked"))
+
+
+def _looked_at(endpoint: Endpoint, customer: Customer, reason: str) -> dict[str, Any]:
+    return fields.profile(queries.looked_at(actor=endpoint.actor, customer=customer, reason=reason))
 
 
 def _saved(saved: SavedAddress) -> dict[str, Any]:

@@ -65,6 +65,11 @@ def view_customer(*, actor: Actor, customer_id: UUID, reason: str = "") -> Custo
     customer: Customer | None = Customer.objects.filter(id=customer_id).first()
     if customer is None:
         raise NotFound
+    return looked_at(actor=actor, customer=customer, reason=reason)
+
+
+def looked_at(*, actor: Actor, customer: Customer, reason: str) -> Customer:
+    """The customer, whom an answer is about to show to staff: that is a look, and logged."""
     log_view(actor=actor, kind="customer", subject_id=customer.id, reason=reason)
     return customer
 

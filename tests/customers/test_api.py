@@ -224,6 +224,21 @@ def test_staff_change_block_and_unblock(staff: Staff) -> None:
     assert Note.objects.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("PATCH", "", {}), ("POST", "/block", {"reason": "fraud"})],
+)
+def test_an_answer_that_shows_a_customer_is_logged(
+    staff: Staff, method: str, path: str, body: dict[str, Any]
+) -> None:
+    customer = make_customer(name="Ada")
+
+    answer = staff.call(method, f"/{customer.id}{path}", body)
+
+    assert answer.json()["name"] == "Ada"
+    assert AccessLog.objects.get().subject_id == str(customer.id)
+
+
 def test_staff_add_and_remove_identifiers(staff: Staff) -> None:
     customer = make_customer()
 
