@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 
 from journeys.timeline.operations import TABLE, project_events
-from omni.core.partitions import ensure_months
+from omni.core.partitions import ensure_months, months_of
 from omni.events.subscriptions import RecordedEvent
 
 SHADOW = "journeys_interaction_shadow"
@@ -33,11 +33,8 @@ class TimelineProjection:
     def swap(self) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {TABLE} IN SHARE ROW EXCLUSIVE MODE")
-            cursor.execute(
-                f"SELECT DISTINCT date_trunc('month', occurred_at) FROM {TABLE}"  # noqa: S608
-                " WHERE event_id IS NULL"
-            )
-            ensure_months(SHADOW, [row[0] for row in cursor.fetchall()])
+            # Also those that hold nothing yet: writers know that they are there.
+            ensure_months(SHADOW, months_of(TABLE))
             columns = self._columns()
             cursor.execute(
                 f"INSERT INTO {SHADOW} ({columns}) SELECT {columns} FROM {TABLE}"  # noqa: S608

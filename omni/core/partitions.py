@@ -44,6 +44,19 @@ def ensure_months(table: str, moments: Iterable[datetime]) -> None:
         ensure_month(table, start)
 
 
+def months_of(table: str) -> list[datetime]:
+    """The months that have a partition, by their first moments, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT right(c.relname, 7) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = %s::regclass ORDER BY 1",
+            [connection.ops.quote_name(table)],
+        )
+        return [
+            datetime.strptime(name, "%Y_%m").replace(tzinfo=UTC) for (name,) in cursor.fetchall()
+        ]
+
+
 def month_after(moment: datetime) -> datetime:
     """The first moment of the following month, UTC."""
     return _following(_month(moment))

@@ -18,12 +18,16 @@ from journeys.timeline.operations import Capture
 from journeys.timeline.projection import TimelineProjection
 from journeys.timeline.queries import TimelineFilter, timeline_page, told
 from omni.access.actor import SYSTEM, Actor
+from omni.access.models import AccessLog
+from omni.access.permissions import Permission
 from omni.core import clock
 from omni.core.errors import NotAllowed, NotFound
+from omni.core.partitions import ensure_months, months_of
 from omni.events import log
 from omni.events import operations as events
 from omni.events.event import Event
 from omni.rest.pagination import InvalidCursor, encode
+from tests.factories.omni import make_staff, staff_client
 
 pytestmark = pytest.mark.django_db
 
@@ -266,6 +270,35 @@ def test_rebuild_keeps_captures_and_makes_projections_anew() -> None:
     assert kinds == ["page.viewed", "test.happened"]
     timeline.capture_interactions(captures=[page_view("key-after1")], actor=signed_in(customer))
     assert Interaction.objects.count() == 3
+
+
+def test_rebuild_keeps_months_that_hold_nothing_yet() -> None:
+    customer = make_customer()
+    month = datetime(2019, 5, 1, tzinfo=UTC)
+    ensure_months("journeys_interaction", [month])
+    projection = TimelineProjection()
+
+    projection.prepare()
+    projection.swap()
+
+    assert month in months_of("journeys_interaction")
+    capture = page_view(occurred_at=month)
+    timeline.capture_interactions(captures=[capture], actor=signed_in(customer))
+    assert Interaction.objects.get().occurred_at == month
+
+
+@pytest.mark.parametrize(("typed", "noted"), [("id", "id"), ("", "")])
+def test_back_office_list_of_interactions_is_logged(typed: str, noted: str) -> None:
+    customer = make_customer()
+    timeline.capture_interactions(captures=[page_view()], actor=signed_in(customer))
+    client = staff_client(make_staff(Permission.CUSTOMERS_HISTORY_ALL))
+    values = {"id": str(customer.id), "": ""}
+
+    page = client.get("/admin/journeys/interaction/", {"q": values[typed]})
+
+    assert page.status_code == 200
+    row = AccessLog.objects.get()
+    assert (row.kind, row.subject_id) == ("interaction_list", values[noted])
 
 
 def test_timeline_page_goes_back_over_years_that_are_mostly_empty() -> None:
