@@ -142,14 +142,12 @@ def carry_out_refund(*, refund_id: UUID, actor: Actor = SYSTEM) -> Refund:
         entry = gateway.refund(
             payment.provider_reference, amount_minor=refund.amount_minor, key=str(refund.pk)
         )
-        if entry.status == RefundState.PENDING:
-            # A repeated call replays its first answer, so what became of it is asked for.
-            heard = gateway.fetch(payment.provider_reference)
-            entry = next((found for found in heard.refunds if found.id == entry.id), entry)
     except ProviderRefused as refusal:
         entry = ProviderEntry("", refund.amount_minor, RefundState.FAILED, "", refusal.code)
     except ProviderUnavailable:
         return refund
+    if entry.status == RefundState.PENDING:
+        entry = _became(payment, entry)
     return _settle(refund.pk, entry, actor=actor)
 
 
@@ -172,6 +170,18 @@ def pay_out_refund(*, refund_id: UUID, actor: Actor, provider_reference: str = "
 
 
 # --- steps ----------------------------------------------------------------------------------------
+
+
+def _became(payment: Payment, entry: ProviderEntry) -> ProviderEntry:
+    """A repeated call replays its first answer, so what became of the refund is asked for.
+
+    A refusal of that question says nothing about the refund.
+    """
+    try:
+        heard = online_gateway(payment.provider).fetch(payment.provider_reference)
+    except (ProviderRefused, ProviderUnavailable):
+        return entry
+    return next((found for found in heard.refunds if found.id == entry.id), entry)
 
 
 def _in_waterfall(order: Order, tenders: Sequence[Tender]) -> list[Payment]:

@@ -1,18 +1,21 @@
 """Tending of open ends: whatever a crash, a lost answer or a lost webhook left undecided.
 
 Decided here: each open end is settled by the process that left it, which sends the same call with
-the same key. Rows are taken oldest first, a bounded number a run; asking moves ``updated_at``, so
-one that stays open goes to the end of the queue and is asked again after ``ASK_AGAIN``.
+the same key. A run takes a bounded number. Payments come oldest first; asking moves ``updated_at``,
+so one that stays open goes to the end of the queue and is asked again after ``ASK_AGAIN``. The
+others have no such mark and are taken at random. One that breaks stops none of the others.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from omni.access.actor import SYSTEM, Actor
 from omni.core import clock
@@ -57,22 +60,26 @@ def sweep_unknown_payments(*, limit: int = 100, actor: Actor = SYSTEM) -> Swept:
     payments = _stale_payments(limit)
     for payment in payments:
         order_ids.add(payment.order_id)
-        online.carry_out_start(payment_id=payment.pk, actor=actor)
+        with _alone("payment", payment.pk):
+            online.carry_out_start(payment_id=payment.pk, actor=actor)
         _touch(payment)
     open_attempts = _open_attempts(limit)
     for attempt in open_attempts:
         order_ids.add(attempt.payment.order_id)
-        attempts.carry_out_attempt(attempt_id=attempt.pk, actor=actor)
+        with _alone("attempt", attempt.pk):
+            attempts.carry_out_attempt(attempt_id=attempt.pk, actor=actor)
     pending = _pending_refunds(limit)
     for refund in pending:
         order_ids.add(refund.payment.order_id)
-        refunds.carry_out_refund(refund_id=refund.pk, actor=actor)
+        with _alone("refund", refund.pk):
+            refunds.carry_out_refund(refund_id=refund.pk, actor=actor)
     subjects = _unapplied(limit)
     for provider, subject in subjects:
-        order_id = provider_events.apply_provider_events(
-            provider=provider, subject=subject, actor=actor
-        )
-        order_ids.update({order_id} if order_id else ())
+        with _alone("events of", subject):
+            order_id = provider_events.apply_provider_events(
+                provider=provider, subject=subject, actor=actor
+            )
+            order_ids.update({order_id} if order_id else ())
     return Swept(
         len(payments), len(open_attempts), len(pending), len(subjects), frozenset(order_ids)
     )
@@ -91,6 +98,15 @@ def carry_out_for_order(*, order_id: UUID, actor: Actor = SYSTEM) -> None:
     )
     for refund_id in pending.order_by("pk").values_list("pk", flat=True):
         refunds.carry_out_refund(refund_id=refund_id, actor=actor)
+
+
+@contextmanager
+def _alone(what: str, key: object) -> Iterator[None]:
+    """What cannot be settled is told and left open: the audit names it (P6), the others go on."""
+    try:
+        yield
+    except Exception:
+        logger.exception("The sweep of payments could not settle %s %s", what, key)
 
 
 # --- what is open ---------------------------------------------------------------------------------
@@ -127,7 +143,7 @@ def _open_attempts(limit: int) -> list[PaymentAttempt]:
     rows = PaymentAttempt.objects.filter(
         status=AttemptState.OPEN, created_at__lt=clock.now() - STALE
     )
-    return list(rows.select_related("payment").order_by("created_at")[:limit])
+    return list(rows.select_related("payment").order_by("?")[:limit])
 
 
 def _pending_refunds(limit: int) -> list[Refund]:
@@ -136,7 +152,7 @@ def _pending_refunds(limit: int) -> list[Refund]:
         payment__tender=Tender.ONLINE,
         created_at__lt=clock.now() - STALE,
     )
-    return list(rows.select_related("payment").order_by("created_at")[:limit])
+    return list(rows.select_related("payment").order_by("?")[:limit])
 
 
 def _unapplied(limit: int) -> list[tuple[str, str]]:
@@ -144,6 +160,5 @@ def _unapplied(limit: int) -> list[tuple[str, str]]:
     rows = ProviderEvent.objects.filter(
         applied_at=None, received_at__lt=clock.now() - STALE
     ).exclude(subject="")
-    return list(
-        rows.order_by("provider", "subject").values_list("provider", "subject").distinct()[:limit]
-    )
+    subjects = rows.values("provider", "subject").annotate(first=Min("pk")).order_by("?")
+    return [(row["provider"], row["subject"]) for row in subjects[:limit]]

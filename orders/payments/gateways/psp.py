@@ -2,13 +2,16 @@
 
 Decided here: which answers are definite. A 4xx is a refusal, except those of
 ``UNDECIDED``; these, 5xx, a broken connection and a body that is not understood leave the outcome
-unknown. Address, key and time-out come from settings; redirects are not followed.
+unknown. Address, key and time-out come from settings; redirects are not followed. A process keeps
+its connections open from call to call.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -24,8 +27,9 @@ from orders.payments.gateways.base import (
     StartRequest,
 )
 
-# 422 says that the key was used with another body: something may have happened under it.
-UNDECIDED = {408, 422, 425, 429}
+# 401 and 403 are about our own key, and 422 says that the idempotency key was used with another
+# body: an earlier call may have had its effect.
+UNDECIDED = {401, 403, 408, 422, 425, 429}
 # The provider's words for a payment's state, in ours.
 STATUSES = {
     "requires_action": "requires_action",
@@ -162,6 +166,20 @@ def entry_of(answer: dict[str, Any]) -> ProviderEntry:
         raise ProviderUnavailable("answer_not_understood") from error
 
 
+_lock = Lock()
+_clients: dict[int, httpx.Client] = {}
+
+
+def _client() -> httpx.Client:
+    """The one of this process: its threads share it, and a forked child makes its own."""
+    process = os.getpid()
+    client = _clients.get(process)
+    if client is None:
+        with _lock:
+            client = _clients.setdefault(process, httpx.Client(trust_env=False))
+    return client
+
+
 def _call(
     method: str,
     path: str,
@@ -174,12 +192,15 @@ def _call(
     headers = {"Authorization": f"Bearer {settings.PSP_API_KEY}"}
     if key:
         headers["Idempotency-Key"] = key
-    timeout = httpx.Timeout(settings.PSP_TIMEOUT_SECONDS)
     try:
-        with httpx.Client(
-            base_url=settings.PSP_URL, timeout=timeout, headers=headers, trust_env=False
-        ) as client:
-            answer = client.request(method, path, json=body, params=query)
+        answer = _client().request(
+            method,
+            f"{settings.PSP_URL.rstrip('/')}{path}",
+            json=body,
+            params=query,
+            headers=headers,
+            timeout=httpx.Timeout(settings.PSP_TIMEOUT_SECONDS),
+        )
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise ProviderUnavailable("no_answer") from error
     if answer.status_code in UNDECIDED or answer.status_code >= 500:

@@ -16,6 +16,8 @@ from omni.events.models import StoredEvent
 from omni.work import operations as work
 from omni.work.models import Incident
 from orders.payments import operations as payments
+from orders.payments.gateways.base import ProviderRefused
+from orders.payments.gateways.psp import PspGateway
 from orders.payments.models import (
     CaptureMethod,
     Payment,
@@ -282,3 +284,64 @@ def test_return_all_money_refunds_and_frees_everything(psp: PspProcess) -> None:
     assert Refund.objects.count() == 2
     assert PaymentAttempt.objects.filter(status="succeeded").count() == 2
     assert broken_invariants() == {}
+
+
+def _waiting(card: str = "tok_visa") -> Refund:
+    """A refund asked for a while ago, of which the provider was not told yet."""
+    order = make_payable_order()
+    start_online(order, card_token=card)
+    with clock.moved(by=timedelta(minutes=-5)):
+        return payments.request_refund(
+            order_id=order.pk, amount_minor=5000, reference=f"r:{order.pk}", actor=SYSTEM
+        )[0]
+
+
+def test_sweep_of_refunds_starves_none_behind_those_that_stay_open(psp: PspProcess) -> None:
+    slow, quick = _waiting(), _waiting()
+    psp.set_faults(async_refund_seconds=3600)
+    payments.carry_out_refund(refund_id=slow.pk)
+    psp.set_faults(async_refund_seconds=0)
+
+    for _run in range(40):
+        payments.sweep_unknown_payments(limit=1)
+
+    slow.refresh_from_db()
+    quick.refresh_from_db()
+    assert (slow.status, quick.status) == (RefundState.PENDING, RefundState.SUCCEEDED)
+
+
+def test_sweep_goes_on_behind_a_payment_that_breaks(psp: PspProcess) -> None:
+    broken, well = _waiting(), _waiting()
+    Payment.objects.filter(pk=broken.payment_id).update(provider="gone")
+
+    payments.sweep_unknown_payments()
+
+    broken.refresh_from_db()
+    well.refresh_from_db()
+    assert (broken.status, well.status) == (RefundState.PENDING, RefundState.SUCCEEDED)
+
+
+def test_refund_stays_pending_when_only_the_look_up_is_refused(
+    psp: PspProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = _waiting()
+    psp.set_faults(async_refund_seconds=3600)
+
+    def refused(_gateway: PspGateway, _provider_id: str) -> Any:
+        raise ProviderRefused("payment_not_found")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PspGateway, "fetch", refused)
+        done = payments.carry_out_refund(refund_id=waiting.pk)
+
+    assert (done.status, bool(done.provider_reference)) == (RefundState.PENDING, True)
+    assert Payment.objects.get().refunding_minor == 5000
+
+
+def test_refund_stays_pending_when_our_own_key_is_refused(psp: PspProcess, settings: Any) -> None:
+    waiting = _waiting()
+    settings.PSP_API_KEY = "rotated-too-early"
+
+    done = payments.carry_out_refund(refund_id=waiting.pk)
+
+    assert done.status == RefundState.PENDING
