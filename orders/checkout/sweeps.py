@@ -56,16 +56,20 @@ def expire_idle_carts(*, batch: int = 500, actor: Actor = SYSTEM) -> int:
 def fail_unpaid_orders(*, batch: int = 100, actor: Actor = SYSTEM) -> int:
     """End orders that were not paid within their window; their goods are free again.
 
-    Process: pages and authorisations still open at the provider are closed first; an order whose
-    money came after all is confirmed. Returns how many failed. Money that arrives even later is
-    given back by payments, with an incident.
+    Process: an order that is secured but not confirmed yet is confirmed. Of the others pages and
+    authorisations still open at the provider are closed first, and what was paid in part is given
+    back. Returns how many failed. Money that arrives even later is given back by payments, with an
+    incident.
     """
     late = Order.objects.filter(status=OrderStatus.PLACED, pay_by_at__lte=clock.now())
     ids = list(late.order_by("pay_by_at").values_list("pk", flat=True)[:batch])
     failed = 0
     for order_id in ids:
+        if confirm_if_paid(order_id=order_id, actor=actor):
+            continue
         payments.cancel_open_payments(order_id=order_id, actor=actor)
         failed += _fail(order_id, actor)
+        payments.carry_out_for_order(order_id=order_id, actor=actor)
     return failed
 
 
@@ -151,6 +155,9 @@ def _fail(order_id: UUID, actor: Actor) -> bool:
         reason="not_paid_in_time",
         new_cart_id=cart.pk if cart else None,
         actor=actor,
+    )
+    payments.return_all_money(
+        order_id=order_id, reference=f"unpaid:{order_id}", reason="not_paid_in_time", actor=actor
     )
     return True
 
