@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from inventory.locations.models import Method
 from omni.access.actor import Actor
-from omni.core.money import Money, round_half_up, split
+from omni.core.money import CurrencyMismatch, Money, round_half_up, split
 from omni.core.states import move
 from omni.events.operations import record
 from orders.aftersales.counter import CounterReturn, take_back_at_counter
@@ -29,6 +29,7 @@ from orders.aftersales.models import (
     ReturnLine,
 )
 from orders.aftersales.receiving import finish_inspection
+from orders.aftersales.refunding import refundable_of
 from orders.checkout import operations as checkout
 from orders.checkout.operations import Intent, Till, Wish
 from orders.events import ReturnExchanged
@@ -52,14 +53,18 @@ def exchange_at_till(
 ) -> Exchanged:
     """Take goods back and sell others at a till, in one transaction; the caller takes the money.
 
-    Raises: as ``take_back_at_counter`` and ``check_out_cart``. Locks: order, cart, order lines,
-    payments, levels. Emits: return.received, return.inspected, return.exchanged, order.placed.
+    The goods are worth what was paid for them and not given back since. Raises: as
+    ``take_back_at_counter`` and ``check_out_cart``; CurrencyMismatch. Locks: order, cart, order
+    lines, payments, levels. Emits: return.received, return.inspected, return.exchanged,
+    order.placed.
     """
     case = take_back_at_counter(wanted=returned, actor=actor, settles=False)
     made = Exchange.objects.filter(case=case.row).select_related("order").first()
     if made is not None:
         return Exchanged(case.row, made.order, made.difference_minor)
-    worth = sum(line.refund_minor for line in case.lines())
+    # What was given back already cannot be spent once more.
+    goods = sum(line.refund_minor for line in case.lines())
+    worth = min(goods, refundable_of(case))
     order, price = _order(case, wishes, till, worth, actor)
     exchange = Exchange.objects.create(
         case=case.row,
@@ -97,6 +102,8 @@ def _order(
     customer_id = case.order.customer_id if case.order else None
     state = checkout.ring_up(till=till, wishes=wishes, customer_id=customer_id, actor=actor)
     price = state.quote.total_minor
+    if state.header.currency != case.row.currency:
+        raise CurrencyMismatch(left=case.row.currency, right=state.header.currency)
     done = checkout.check_out_cart(
         cart=checkout.CartRef(state.header.id, till=till),
         intent=Intent(
@@ -127,6 +134,7 @@ def _credits(case: Case, credit: int) -> list[AdjustmentDraft]:
                 total_minor=-part,
                 tax_rate=rate,
                 label=label,
+                credit_of_id=case.row.order_id,
             )
         )
     return drafts

@@ -9,10 +9,10 @@ over the order that was exchanged.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
 
 from omni.access.actor import SYSTEM, Actor
 from omni.core.errors import NotFound
@@ -20,7 +20,6 @@ from omni.core.states import move
 from orders.aftersales.handling import Case, lock_case, refresh_order, step
 from orders.aftersales.models import (
     MONEY_MOVES,
-    Exchange,
     LogisticsState,
     MoneyState,
     ReturnCase,
@@ -31,6 +30,7 @@ from orders.payments import operations as payments
 from orders.payments import queries as payment_queries
 from orders.payments.models import Refund, RefundState
 from orders.sales.models import Order
+from orders.sales.queries import credit_sources
 
 OPEN_MONEY = [MoneyState.DUE, MoneyState.PARTLY_SETTLED, MoneyState.FAILED]
 
@@ -72,12 +72,16 @@ def _ask(case: Case, amount_minor: int) -> int:
     return amount_minor - left
 
 
+def refundable_of(case: Case) -> int:
+    """What can still be given back for the goods of a case."""
+    return sum(payment_queries.money_of(order.pk).refundable_minor for order in _chain(case.order))
+
+
 def _chain(order: Order | None) -> Iterator[Order]:
     """The order, and those whose goods were exchanged for its own."""
-    while order is not None:
+    if order is not None:
         yield order
-        exchange = Exchange.objects.filter(order=order).select_related("case__order").first()
-        order = exchange.case.order if exchange else None
+        yield from credit_sources(order)
 
 
 def refunds_of(case_id: UUID) -> list[Refund]:
@@ -153,21 +157,18 @@ def settle_due_returns(*, batch: int = 100) -> int:
     """Sweep: cases whose money is open although their refunds may be done. Returns how many were
     settled. Refunds in doubt are tended by the payments' own sweep."""
     waiting = ReturnCase.objects.filter(money_status__in=OPEN_MONEY, order__isnull=False)
-    ids = [
-        case_id
-        for case_id in waiting.order_by("pk").values_list("pk", flat=True)[: batch * 10]
-        if _is_behind(case_id)
-    ]
-    rows = [settle_return(case_id=case_id) for case_id in ids[:batch]]
+    behind = (row.pk for row in waiting.order_by("pk").iterator() if _is_behind(row))
+    rows = [settle_return(case_id=case_id) for case_id in list(islice(behind, batch))]
     return sum(row.money_status == MoneyState.SETTLED for row in rows)
 
 
-def _is_behind(case_id: UUID) -> bool:
-    done = Refund.objects.filter(
-        reference__startswith=f"{reference_of(case_id)}/", status=RefundState.SUCCEEDED
-    ).aggregate(total=Sum("amount_minor"))["total"]
-    known = ReturnCase.objects.values_list("refunded_minor", flat=True).get(pk=case_id)
-    return (done or 0) != known
+def _is_behind(row: ReturnCase) -> bool:
+    """Whether refunds succeeded or failed that the case does not know of."""
+    found = refunds_of(row.pk)
+    done = sum(r.amount_minor for r in found if r.status == RefundState.SUCCEEDED)
+    standing = sum(r.amount_minor for r in found if r.status != RefundState.FAILED)
+    has_failed = standing < row.refund_minor and row.money_status != MoneyState.FAILED
+    return done != row.refunded_minor or has_failed
 
 
 @transaction.atomic

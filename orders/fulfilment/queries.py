@@ -64,6 +64,12 @@ def get_pickup_of_customer(
     return row
 
 
+def has_left_elsewhere(order_id: UUID) -> bool:
+    """Whether units of the order left the house otherwise than over the counter of their sale."""
+    gone = FulfilmentLine.objects.filter(fulfilment_order__order_id=order_id, handed_over__gt=0)
+    return gone.exclude(fulfilment_order__method=Method.CARRY_OUT).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """A locked fulfilment order with its order and lines, and who acts when."""

@@ -3,7 +3,8 @@
 One way for all causes (short, refused, rejected, cancelled): the counters move by the guarded
 statement, the amount is the units' share of their line, what was paid for them is set aside for its
 refund in the same transaction, and their stock is free when no picked unit lies on a shelf any
-more. Shipping is not owed when nothing of the order is sent after all.
+more. Shipping is not owed when nothing of the order is sent after all. What was paid for the units
+by other goods (an exchange) goes back over the order of those.
 """
 
 from __future__ import annotations
@@ -19,13 +20,20 @@ from omni.core.states import move
 from omni.events.operations import record
 from orders.events import FulfilmentCancelled
 from orders.fulfilment.models import FulfilmentLine, FulfilmentState
-from orders.fulfilment.money import CANCEL_REFERENCE, paid_minor, share_of_line
+from orders.fulfilment.money import (
+    CANCEL_REFERENCE,
+    RETURN_REFERENCE,
+    paid_minor,
+    share_of_line,
+)
 from orders.fulfilment.queries import Work
 from orders.payments import operations as payments
 from orders.payments import settlement
+from orders.payments.queries import money_of
 from orders.pricing.quote import SENT
 from orders.sales import operations as sales
 from orders.sales.models import AdjustmentKind, Order, OrderLine, OrderStatus
+from orders.sales.queries import credit_sources
 
 OrderUnits = Sequence[tuple[OrderLine, int]]
 WorkUnits = Sequence[tuple[FulfilmentLine, int]]
@@ -44,9 +52,8 @@ def cancel_units(
     sales.add_counters_to_lines(deltas=deltas)
     was_due = order.due_minor
     is_whole = _nothing_left(order)
-    amount = sum(delta.cancelled_minor for delta in deltas) + _shipping_saved(order, lines)
-    if is_whole:
-        amount = order.due_minor
+    value = sum(delta.cancelled_minor for delta in deltas) + _shipping_saved(order, lines)
+    amount = order.due_minor if is_whole else value
     sales.add_cancelled_amount(order=order, amount_minor=min(amount, order.due_minor))
     sales.record_change(
         order_id=order.pk,
@@ -58,6 +65,8 @@ def cancel_units(
     if is_whole:
         sales.mark_cancelled(order=order)
     _refund_excess(order, was_due=was_due, reference=reference, reason=reason, actor=actor)
+    credit = value - (was_due - order.due_minor)
+    _give_credit_back(order, credit, reference=reference, reason=reason, actor=actor)
     return was_due - order.due_minor
 
 
@@ -147,7 +156,10 @@ def _refund_excess(
     """Ask for the refund of what was paid beyond what is due now; returned goods are apart."""
     if order.status == OrderStatus.CANCELLED:
         payments.return_all_money(
-            order_id=order.pk, reference=f"{CANCEL_REFERENCE}{reference}", reason=reason, actor=actor
+            order_id=order.pk,
+            reference=f"{CANCEL_REFERENCE}{reference}",
+            reason=reason,
+            actor=actor,
         )
         return
     excess = min(paid_minor(order) - order.due_minor, was_due - order.due_minor)
@@ -159,3 +171,22 @@ def _refund_excess(
             reason=reason,
             actor=actor,
         )
+
+
+def _give_credit_back(
+    order: Order, credit_minor: int, *, reference: str, reason: str, actor: Actor
+) -> None:
+    """Goods paid for these units: their money is due back, as for any goods that came back."""
+    if credit_minor <= 0:
+        return
+    for number, source in enumerate(credit_sources(order)):
+        part = min(credit_minor, money_of(source.pk).refundable_minor)
+        if part > 0:
+            payments.request_refund(
+                order_id=source.pk,
+                amount_minor=part,
+                reference=f"{RETURN_REFERENCE}credit:{reference}/{number}",
+                reason=reason,
+                actor=actor,
+            )
+            credit_minor -= part

@@ -150,6 +150,7 @@ class VoidSale(Endpoint):
         refused.NotSoldInThisShift,
         refused.AlreadyVoided,
         refused.SecondIdentityNeeded,
+        refused.GoodsLeftElsewhere,
         refused.DrawerTooEmpty,
         PaymentNotReversible,
     ]

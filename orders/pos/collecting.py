@@ -11,6 +11,7 @@ from django.db import transaction
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
 from omni.core.ids import uuid7
+from omni.core.money import CurrencyMismatch
 from orders.fulfilment import operations as fulfilment
 from orders.fulfilment.hand_over import Quantities
 from orders.fulfilment.models import FulfilmentOrder
@@ -47,7 +48,8 @@ def collect(*, collection: Collection, actor: Actor) -> Collected:
     """Check the proof, take what is due, hand the goods over.
 
     Process: the proof commits on its own; money, goods and drawer are one transaction after it.
-    Raises: NotFound, ShiftNotOpen, TendersDoNotMatch, as ``hand_over``.
+    Raises: NotFound, ShiftNotOpen, TendersDoNotMatch, CurrencyMismatch (something is due in
+    another currency than the drawer's), as ``hand_over``.
     """
     shift = open_shift_of(actor, collection.shift_id, Permission.POS_SELL)
     before = fulfilment.handed_over_before(
@@ -79,6 +81,8 @@ def _take_and_give(collection: Collection, proof: Proof, shift: Shift, actor: Ac
         quantities=collection.quantities,
         actor=actor,
     )
+    if due and order.currency != shift.currency:
+        raise CurrencyMismatch(left=order.currency, right=shift.currency)
     check_tenders(collection.tenders, due_minor=due, currency=order.currency)
     reference = f"collection:{uuid7()}"
     paid = record_payments(order.pk, collection.tenders, reference=reference, actor=actor)

@@ -65,6 +65,13 @@ class NotSoldInThisShift(Conflict):
     message = _("Only a sale of the open shift can be voided. Take the goods back instead.")
 
 
+class GoodsLeftElsewhere(Conflict):
+    code = "goods_left_elsewhere"
+    message = _(
+        "Goods of this sale were collected or sent already. Take back what came back instead."
+    )
+
+
 class AlreadyVoided(Conflict):
     code = "already_voided"
     message = _("This sale was voided already. Nothing is left to do.")

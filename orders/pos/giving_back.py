@@ -22,11 +22,13 @@ from orders.aftersales.refunding import refunds_of
 from orders.checkout.operations import Wish
 from orders.events import SaleVoided
 from orders.fulfilment import operations as fulfilment
+from orders.fulfilment.queries import has_left_elsewhere
 from orders.payments import operations as payments
 from orders.payments.models import Payment, PaymentState, Refund, RefundState, Tender
 from orders.pos.drawer import book_cash, lock_open_shift, open_shift_of, write_journal
 from orders.pos.errors import (
     AlreadyVoided,
+    GoodsLeftElsewhere,
     NothingToPayOut,
     NotSoldInThisShift,
     SecondIdentityNeeded,
@@ -72,7 +74,12 @@ def pay_out_refunds(
         payment__tender__in=[Tender.CASH, Tender.CARD_TERMINAL],
         status=RefundState.PENDING,
     ).select_related("payment")
-    done = pay_out(list(waiting.order_by("pk")), terminal_reference=terminal_reference, actor=actor)
+    done = pay_out(
+        list(waiting.order_by("pk")),
+        currency=shift.currency,
+        terminal_reference=terminal_reference,
+        actor=actor,
+    )
     if not done:
         raise NothingToPayOut
     for case_id in ReturnCase.objects.filter(order=order).values_list("pk", flat=True):
@@ -176,8 +183,9 @@ def void_sale(*, shift_id: UUID, order_id: UUID, reason: str, actor: Actor) -> O
     """Undo a sale of the open shift: a second identity, reversing entries, goods back in the store.
 
     Its payments are reversed, not refunded. Raises: NotFound, ShiftNotOpen, NotSoldInThisShift,
-    AlreadyVoided, SecondIdentityNeeded, PaymentNotReversible, DrawerTooEmpty. Locks: order,
-    fulfilment orders, payments, levels, shift. Emits: payment.voided, order.cancelled, sale.voided.
+    AlreadyVoided, SecondIdentityNeeded, GoodsLeftElsewhere, PaymentNotReversible, DrawerTooEmpty.
+    Locks: order, fulfilment orders, payments, levels, shift. Emits: payment.voided,
+    order.cancelled, sale.voided.
     """
     shift = open_shift_of(actor, shift_id, Permission.POS_VOID)
     entry = JournalEntry.objects.filter(
@@ -190,6 +198,8 @@ def void_sale(*, shift_id: UUID, order_id: UUID, reason: str, actor: Actor) -> O
         raise AlreadyVoided
     if entry.principal == actor.principal:
         raise SecondIdentityNeeded
+    if has_left_elsewhere(order_id):
+        raise GoodsLeftElsewhere
     reversed_ones = _reverse_payments(order, actor)
     fulfilment.take_back_carried_out(order_id=order_id, reason=reason or "voided", actor=actor)
     order = aftersales.cancel_voided_sale(order_id=order_id, reason=reason or "voided", actor=actor)
@@ -216,7 +226,12 @@ def _settle_exchange(
     fulfilment.confirm_if_paid(order_id=order.pk, actor=actor)
     order.refresh_from_db()
     aftersales.give_replacement(case=made.case, order=order)
-    done = pay_out(refunds_of(made.case.pk), terminal_reference=terminal_reference, actor=actor)
+    done = pay_out(
+        refunds_of(made.case.pk),
+        currency=shift.currency,
+        terminal_reference=terminal_reference,
+        actor=actor,
+    )
     aftersales.settle_return(case_id=made.case.pk, actor=actor)
     made.case.refresh_from_db()
     shift = lock_open_shift(shift.pk)
@@ -238,7 +253,12 @@ def _settle_exchange(
 def _pay_case_out(
     shift: Shift, row: ReturnCase, terminal_reference: str, kind: JournalKind, actor: Actor
 ) -> None:
-    done = pay_out(refunds_of(row.pk), terminal_reference=terminal_reference, actor=actor)
+    done = pay_out(
+        refunds_of(row.pk),
+        currency=shift.currency,
+        terminal_reference=terminal_reference,
+        actor=actor,
+    )
     if done:
         _book_out(shift, done, kind, row.order_id, actor)
 

@@ -89,12 +89,15 @@ def book_payments(shift: Shift, made: Sequence[Payment], *, actor: Actor) -> dic
 
 
 def pay_out(
-    waiting: Sequence[Refund], *, terminal_reference: str = "", actor: Actor
+    waiting: Sequence[Refund], *, currency: str, terminal_reference: str = "", actor: Actor
 ) -> list[Refund]:
-    """Give pending counter refunds back; cash follows under the lock of the shift."""
+    """Give pending counter refunds back; cash follows under the lock of the shift.
+
+    Money of another currency than the drawer's stays pending: a till of that currency pays it.
+    """
     done = []
     for refund in waiting:
-        if refund.status != RefundState.PENDING:
+        if refund.status != RefundState.PENDING or refund.payment.currency != currency:
             continue
         is_card = refund.payment.tender == Tender.CARD_TERMINAL
         if refund.payment.tender != Tender.CASH and not is_card:

@@ -57,6 +57,7 @@ class LineRows(_Rows):
 
 class AdjustmentRows(_Rows):
     model = Adjustment
+    fk_name = "order"
     fields = ("kind", "label", "net_minor", "tax_minor", "total_minor")
     ordering = ("pk",)
 

@@ -48,7 +48,10 @@ class LineDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdjustmentDraft:
-    """A charge or discount on the whole order; ``kind`` is an ``AdjustmentKind``."""
+    """A charge or discount on the whole order; ``kind`` is an ``AdjustmentKind``.
+
+    A credit names the order whose goods were given back for it.
+    """
 
     kind: str
     net_minor: int
@@ -56,6 +59,7 @@ class AdjustmentDraft:
     total_minor: int
     tax_rate: Decimal
     label: str = ""
+    credit_of_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -252,6 +252,14 @@ class Adjustment(models.Model):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="adjustments")
     kind = models.CharField(_("kind"), max_length=16, choices=AdjustmentKind.choices)
     label = models.CharField(_("label"), max_length=120, blank=True)
+    credit_of = models.ForeignKey(
+        Order,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("For a credit: the order whose goods were given back for it."),
+    )
     tax_rate = models.DecimalField(_("tax rate"), max_digits=7, decimal_places=5)
     net_minor = models.BigIntegerField(_("net"))
     tax_minor = models.BigIntegerField(_("tax"))

@@ -7,7 +7,7 @@ order may have work (``also_at``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -16,7 +16,7 @@ from omni.access.actor import Actor
 from omni.access.permissions import Permission
 from omni.core.errors import NotFound
 from omni.core.secrets import matches
-from orders.sales.models import Order, OrderLine
+from orders.sales.models import Adjustment, Order, OrderLine
 
 PlaceRule = Callable[[Iterable[UUID]], Q]
 _place_rules: list[PlaceRule] = []
@@ -58,6 +58,14 @@ def orders_with_all(orders: QuerySet[Order] | None = None) -> QuerySet[Order]:
     return rows.select_related("channel", "shipping_address").prefetch_related(
         "lines", "adjustments"
     )
+
+
+def credit_sources(order: Order) -> Iterator[Order]:
+    """The order whose goods were given back for a credit on this one, then that of its own."""
+    given = Adjustment.objects.filter(credit_of__isnull=False).select_related("credit_of")
+    while (credit := given.filter(order=order).first()) and credit.credit_of:
+        order = credit.credit_of
+        yield order
 
 
 def find_for_guest(*, number: str, email: str) -> Order:

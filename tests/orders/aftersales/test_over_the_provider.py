@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from omni.access.actor import SYSTEM
+from omni.core import clock
 from orders.aftersales import operations as aftersales
 from orders.aftersales.models import LogisticsState, MoneyState
 from orders.aftersales.operations import CounterReturn, ReturnUnits
+from orders.checkout import operations as checkout
 from orders.fulfilment import operations as fulfilment
 from orders.payments import operations as payments
 from orders.payments.models import CaptureMethod, Payment, PaymentState, Refund, RefundState
@@ -15,7 +19,7 @@ from orders.sales.models import Order, OrderStatus
 from tests.factories.orders_work import Sold, code_of, lines_of, make_order, make_ready, make_shop
 from tests.factories.payments import start_online
 from tests.omni.local.psp.process import PspProcess
-from tests.orders.payments.conftest import psp, psp_process, receiver
+from tests.orders.payments.conftest import broken_invariants, psp, psp_process, receiver
 
 __all__ = ["psp", "psp_process", "receiver"]
 
@@ -95,3 +99,55 @@ def test_cancelled_order_frees_the_card(psp: PspProcess) -> None:
     payments.carry_out_for_order(order_id=order.pk)
 
     assert Payment.objects.get().status == PaymentState.VOIDED
+
+
+def unpaid_order() -> Order:
+    """Placed, to be paid online within half an hour."""
+    return make_order(make_shop(), pay="", pay_by_at=clock.now() + timedelta(minutes=30))
+
+
+def test_fail_unpaid_orders_confirms_what_was_secured_in_time(psp: PspProcess) -> None:
+    order = unpaid_order()
+    start_online(order, card_token="tok_visa", capture_method=CaptureMethod.MANUAL)
+
+    with clock.moved(by=timedelta(minutes=31)):
+        assert checkout.fail_unpaid_orders() == 0
+
+    order.refresh_from_db()
+    assert (order.status, Payment.objects.get().status) == ("confirmed", PaymentState.AUTHORISED)
+
+
+def test_fail_unpaid_orders_gives_back_what_was_paid_in_part(psp: PspProcess) -> None:
+    order = unpaid_order()
+    start_online(order, card_token="tok_visa", amount_minor=400)
+
+    with clock.moved(by=timedelta(minutes=31)):
+        assert checkout.fail_unpaid_orders() == 1
+
+    order.refresh_from_db()
+    refund = Refund.objects.get()
+    assert (order.status, refund.amount_minor, refund.status) == ("failed", 400, "succeeded")
+    assert broken_invariants() == {}
+
+
+def test_settle_due_returns_sees_a_refund_that_failed_later(psp: PspProcess) -> None:
+    order = make_order(make_shop(), pay="")
+    start_online(order, card_token="tok_refund_fails")
+    fulfilment.confirm_if_paid(order_id=order.pk)
+    row = make_ready(order)
+    fulfilment.hand_over(fulfilment_order_id=row.pk, code=code_of(row), actor=SYSTEM)
+    case = aftersales.return_at_counter(
+        wanted=CounterReturn(
+            location_id=row.location_id,
+            order_number=order.number,
+            units=[ReturnUnits(lines_of(order)[0].pk, 1)],
+        ),
+        actor=SYSTEM,
+    )
+    payments.carry_out_for_order(order_id=order.pk)
+    assert Refund.objects.get().status == RefundState.FAILED
+
+    aftersales.settle_due_returns()
+
+    case.refresh_from_db()
+    assert case.money_status == MoneyState.FAILED

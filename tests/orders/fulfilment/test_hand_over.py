@@ -16,6 +16,7 @@ from orders.fulfilment import errors
 from orders.fulfilment import operations as fulfilment
 from orders.fulfilment.hand_over import UNDO_WITHIN
 from orders.fulfilment.models import FulfilmentState, HandOver, Pickup
+from orders.payments import operations as payments
 from orders.payments.models import Refund, RefundState, Tender
 from orders.sales.models import FulfilmentStatus, OrderStatus, PaymentPolicy
 from tests.factories.omni import staff_actor
@@ -304,3 +305,27 @@ def test_hand_over_before_ready_counts_no_attempt() -> None:
         fulfilment.hand_over(fulfilment_order_id=row.pk, code="WRONG", actor=SYSTEM)
 
     assert Pickup.objects.get(pk=row.pk).code_attempts == 0
+
+
+def test_hand_over_does_not_ask_again_for_money_given_as_a_favour() -> None:
+    shop = make_shop()
+    order = make_order(shop, Sold(quantity=2), pay=Tender.CASH)
+    row = make_ready(order)
+    payments.refund_payment(order_id=order.pk, amount_minor=200, reference="sorry", actor=SYSTEM)
+
+    done = fulfilment.hand_over(fulfilment_order_id=row.pk, code=code_of(row), actor=SYSTEM)
+
+    assert done.status == FulfilmentState.HANDED_OVER
+
+
+def test_hand_over_is_refused_to_who_got_everything_back() -> None:
+    shop = make_shop()
+    order = make_order(shop, Sold(quantity=2), pay=Tender.CASH)
+    row = make_ready(order)
+    payments.refund_payment(order_id=order.pk, amount_minor=2000, reference="all", actor=SYSTEM)
+    before = snapshot(order.pk)
+
+    with pytest.raises(errors.NotPaid):
+        fulfilment.hand_over(fulfilment_order_id=row.pk, code=code_of(row), actor=SYSTEM)
+
+    assert snapshot(order.pk) == before

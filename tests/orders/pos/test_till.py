@@ -14,7 +14,7 @@ from inventory.stock.operations import OutOfStock
 from omni.access.actor import SYSTEM, Actor
 from omni.access.permissions import Permission
 from omni.core.errors import NotFound
-from omni.core.money import Money
+from omni.core.money import CurrencyMismatch, Money
 from omni.core.states import InvalidTransition
 from omni.events.models import StoredEvent
 from orders.aftersales import operations as aftersales
@@ -29,8 +29,10 @@ from orders.aftersales.models import (
 from orders.aftersales.operations import CounterReturn, LooseReturn, LooseUnits, ReturnUnits
 from orders.checkout.errors import PriceChanged
 from orders.checkout.operations import Contact, Wish
+from orders.fulfilment import operations as fulfilment
 from orders.fulfilment.errors import WrongPickupCode
 from orders.fulfilment.models import FulfilmentOrder, FulfilmentState
+from orders.payments import operations as payments
 from orders.payments.models import Payment, PaymentState, Refund, RefundState, Tender
 from orders.payments.operations import NotACounterTender
 from orders.pos import errors
@@ -48,16 +50,18 @@ from orders.pos.operations import Collection, SaleDraft, TenderGiven
 from orders.pos.queries import figures_of
 from orders.sales.models import Order, OrderStatus, PaymentPolicy
 from tests.factories.customers import make_customer
-from tests.factories.inventory import make_listing, make_variant, stock_up
+from tests.factories.inventory import make_channel, make_listing, make_variant, stock_up
 from tests.factories.omni import staff_actor
 from tests.factories.orders_work import (
     Shop,
     Sold,
     code_of,
+    collect,
     lines_of,
     make_order,
     make_ready,
     make_shop,
+    pick_all,
 )
 
 pytestmark = pytest.mark.django_db
@@ -656,3 +660,157 @@ def test_moves_of_shifts_lead_to_an_end() -> None:
                 seen.add(state)
                 todo.extend(SHIFT_MOVES[state])
         assert seen & ends
+
+
+# --- money that is not the drawer's, or not there any more ----------------------------------------
+
+
+def sold_in(till: Counter, currency: str, pay: str = Tender.CASH) -> Order:
+    """A pickup of Lyon, sold by a channel of another currency."""
+    foreign = make_channel(locations=[till.shop.lyon], currency=currency)
+    make_listing(till.shop.variant, foreign, price_minor=1000)
+    shop = Shop(foreign, till.shop.lyon, till.shop.nice, till.shop.variant)
+    policy = PaymentPolicy.PREPAID if pay else PaymentPolicy.PAY_AT_COLLECTION
+    return make_order(shop, Sold(), pay=pay, payment_policy=policy)
+
+
+def brought(till: Counter, order: Order, **over: Any) -> CounterReturn:
+    """One unit of the order's first line, on the counter in Lyon."""
+    wanted = {
+        "location_id": till.shop.lyon.pk,
+        "order_number": order.number,
+        "units": [ReturnUnits(lines_of(order)[0].pk, 1)],
+    }
+    return CounterReturn(**wanted | over)
+
+
+def test_return_at_till_leaves_another_currency_to_its_own_till() -> None:
+    till = make_counter()
+    order = sold_in(till, "CHF")
+    collect(order)
+
+    case = pos.return_at_till(shift_id=till.shift.pk, wanted=brought(till, order), actor=till.ben)
+
+    assert (till.drawer(), case.money_status) == (10_000, MoneyState.DUE)
+    assert Refund.objects.get().status == RefundState.PENDING
+    with pytest.raises(errors.NothingToPayOut):
+        pos.pay_out_refunds(shift_id=till.shift.pk, order_number=order.number, actor=till.ben)
+    assert till.drawer() == 10_000
+
+
+def test_exchange_of_goods_of_another_currency_is_refused() -> None:
+    till = make_counter()
+    order = sold_in(till, "JPY")
+    collect(order)
+
+    with pytest.raises(CurrencyMismatch):
+        pos.exchange(
+            shift_id=till.shift.pk,
+            returned=brought(till, order, kind=ReturnKind.EXCHANGE),
+            wishes=[Wish(till.shop.variant.pk, 1, Method.CARRY_OUT)],
+            tenders=[],
+            actor=till.ben,
+        )
+
+    assert ReturnCase.objects.count() == Exchange.objects.count() == 0
+    assert lines_of(order)[0].quantity_returned == 0
+
+
+def test_collect_takes_no_money_of_another_currency() -> None:
+    till = make_counter()
+    row = make_ready(sold_in(till, "CHF", pay=""))
+
+    with pytest.raises(CurrencyMismatch):
+        pos.collect(
+            collection=Collection(
+                shift_id=till.shift.pk,
+                fulfilment_order_id=row.pk,
+                tenders=[cash(1000)],
+                code=code_of(row),
+            ),
+            actor=till.ben,
+        )
+
+    row.refresh_from_db()
+    assert (row.status, Payment.objects.count(), till.drawer()) == ("ready", 0, 10_000)
+
+
+def test_exchange_gives_no_credit_for_money_that_was_given_back() -> None:
+    till = make_counter()
+    order = till.sells().order
+    payments.refund_payment(order_id=order.pk, amount_minor=700, reference="sorry", actor=SYSTEM)
+    pos.pay_out_refunds(shift_id=till.shift.pk, order_number=order.number, actor=till.ben)
+
+    def exchange(*tenders: TenderGiven) -> pos.ExchangedAtTill:
+        return pos.exchange(
+            shift_id=till.shift.pk,
+            returned=brought(till, order, kind=ReturnKind.EXCHANGE),
+            wishes=[Wish(till.shop.variant.pk, 1, Method.CARRY_OUT)],
+            tenders=tenders,
+            actor=till.ben,
+        )
+
+    with pytest.raises(errors.TendersDoNotMatch) as refusal:
+        exchange()
+    made = exchange(cash(700))
+
+    assert refusal.value.details["due_minor"] == made.difference_minor == 700
+    assert till.drawer() == 11_000
+
+
+def exchanged_for_pickup(till: Counter, quantity: int) -> Order:
+    """One unit of 10.00 came back; so many are to be collected in Nice, the difference is paid."""
+    sold = till.sells().order
+    tenders = [cash((quantity - 1) * 1000)] if quantity > 1 else []
+    return pos.exchange(
+        shift_id=till.shift.pk,
+        returned=brought(till, sold, kind=ReturnKind.EXCHANGE),
+        wishes=[Wish(till.shop.variant.pk, quantity, Method.PICKUP, till.shop.nice.pk)],
+        tenders=tenders,
+        actor=till.ben,
+    ).order
+
+
+def test_cancelled_replacement_gives_back_what_was_paid_for_the_old_goods() -> None:
+    till = make_counter()
+    order = exchanged_for_pickup(till, 1)
+
+    aftersales.cancel_order(order_id=order.pk, actor=SYSTEM)
+
+    order.refresh_from_db()
+    refund = Refund.objects.select_related("payment__order").get()
+    assert (order.status, refund.amount_minor) == (OrderStatus.CANCELLED, 1000)
+    assert refund.payment.order != order
+
+
+def test_replacement_cancelled_in_parts_gives_everything_back_once() -> None:
+    till = make_counter()
+    order = exchanged_for_pickup(till, 3)
+    line = lines_of(order)[0]
+
+    given = []
+    for _unit in range(3):
+        aftersales.cancel_order(order_id=order.pk, units=[(line.pk, 1)], actor=SYSTEM)
+        given.append(sum(Refund.objects.values_list("amount_minor", flat=True)))
+
+    order.refresh_from_db()
+    assert (given, order.status) == ([1000, 2000, 3000], OrderStatus.CANCELLED)
+
+
+def test_void_sale_is_refused_once_goods_left_elsewhere() -> None:
+    till = make_counter()
+    order = till.sells(
+        Wish(till.shop.variant.pk, 1, Method.CARRY_OUT),
+        Wish(till.shop.variant.pk, 1, Method.PICKUP, till.shop.nice.pk),
+        contact=Contact(name="Eve", email="eve@example.com"),
+    ).order
+    row = pick_all(FulfilmentOrder.objects.get(order=order, method=Method.PICKUP))
+    fulfilment.mark_ready(fulfilment_order_id=row.pk, shelf="A1", actor=SYSTEM)
+    fulfilment.hand_over(fulfilment_order_id=row.pk, code=code_of(row), actor=SYSTEM)
+    ada = staff_actor(*PERMISSIONS, Permission.POS_VOID, location_id=till.shop.lyon.pk)
+
+    with pytest.raises(errors.GoodsLeftElsewhere):
+        pos.void_sale(shift_id=till.shift.pk, order_id=order.pk, reason="wrong", actor=ada)
+
+    assert Payment.objects.get().status == PaymentState.CAPTURED
+    assert (till.drawer(), till.shop.level().on_hand) == (12_000, 9)
