@@ -217,6 +217,21 @@ def split_line(line: ReturnLine, quantity: int) -> ReturnLine:
     return other
 
 
+def rest_of(line: ReturnLine) -> ReturnLine:
+    """The units of a line that have not arrived yet, as a line of their own."""
+    other = ReturnLine.objects.create(
+        case_id=line.case_id,
+        order_line_id=line.order_line_id,
+        variant_id=line.variant_id,
+        quantity=line.quantity - line.received,
+        disposition=line.disposition,
+        reason=line.reason,
+    )
+    line.quantity = line.received
+    line.save(update_fields=["quantity"])
+    return other
+
+
 def step(case: Case, to: str, **also: Any) -> None:
     """Move the case along its logistics. Raises: InvalidTransition."""
     move(case.row, to, moves=LOGISTICS_MOVES, **also)

@@ -24,6 +24,7 @@ from orders.aftersales.handling import (
     is_refused,
     lock_case,
     refresh_order,
+    rest_of,
     split_line,
     step,
 )
@@ -71,6 +72,7 @@ def receive(
     to = LogisticsState.RECEIVED if is_all else LogisticsState.PARTLY_RECEIVED
     if case.row.status != to:
         step(case, to, location_id=location_id)
+    arrived = [(_lying_at(line, location_id), quantity) for line, quantity in arrived]
     arrive(case, arrived, location_id=location_id, bucket=Bucket.INSPECT)
     case.tell(ReturnReceived, [line for line, _quantity in arrived])
     refresh_order(case)
@@ -201,7 +203,10 @@ def _arrived(case: Case, units: Sequence[tuple[int, int]] | None) -> list[tuple[
     if units is None:
         found = [(line, line.quantity - line.received) for line in lines.values()]
     else:
-        found = [(case.line(line_id), quantity) for line_id, quantity in units]
+        wanted: dict[int, int] = {}
+        for line_id, quantity in units:
+            wanted[line_id] = wanted.get(line_id, 0) + quantity
+        found = [(case.line(line_id), quantity) for line_id, quantity in wanted.items()]
     arrived = [(line, quantity) for line, quantity in found if quantity]
     if not arrived:
         raise NothingToReturn
@@ -210,6 +215,12 @@ def _arrived(case: Case, units: Sequence[tuple[int, int]] | None) -> list[tuple[
         if not 1 <= quantity <= possible:
             raise ReturnBeyondBought(line_id=line.pk, quantity=quantity, possible=possible)
     return arrived
+
+
+def _lying_at(line: ReturnLine, location_id: UUID) -> ReturnLine:
+    """Units of one line lie at one location: the rest of one that began elsewhere is another."""
+    is_elsewhere = line.received and line.received_at_location_id != location_id
+    return rest_of(line) if is_elsewhere else line
 
 
 def _all_decided(case: Case, decisions: Sequence[Decision] | None) -> list[Decision]:

@@ -681,3 +681,56 @@ def _received(shop: Shop, order: Order, quantity: int = 1) -> ReturnCase:
     )
     aftersales.authorise(case_id=case.pk, actor=SYSTEM)
     return aftersales.receive(case_id=case.pk, location_id=shop.nice.pk, actor=SYSTEM)
+
+
+# --- goods that arrive in parts -------------------------------------------------------------------
+
+
+def announced(shop: Shop, order: Order, quantity: int = 2) -> ReturnCase:
+    """Authorised, nothing arrived yet."""
+    case = aftersales.request_return(
+        order_id=order.pk, units=units(order, quantity), actor=customer_of(order)
+    )
+    return aftersales.authorise(case_id=case.pk, actor=SYSTEM)
+
+
+def test_receive_in_two_stores_leaves_each_unit_where_it_lies() -> None:
+    shop = make_shop(units=5)
+    order = bought(shop)
+    case = announced(shop, order)
+    line = ReturnLine.objects.get(case=case)
+
+    aftersales.receive(
+        case_id=case.pk, location_id=shop.lyon.pk, units=[(line.pk, 1)], actor=SYSTEM
+    )
+    aftersales.receive(case_id=case.pk, location_id=shop.nice.pk, actor=SYSTEM)
+    done = aftersales.inspect(case_id=case.pk, actor=SYSTEM)
+
+    assert (shop.level().available, shop.level(shop.nice).available) == (4, 6)
+    assert (shop.level().unavailable, shop.level(shop.nice).unavailable) == (0, 0)
+    lines = ReturnLine.objects.filter(case=case).order_by("pk")
+    assert [(row.quantity, row.received, row.refund_minor) for row in lines] == [(1, 1, 1000)] * 2
+    assert done.refund_minor == 2000
+
+
+def test_receive_adds_up_units_of_a_line_that_is_named_twice() -> None:
+    shop = make_shop(units=5)
+    order = bought(shop, quantity=4)
+    case = announced(shop, order)
+    line, before = ReturnLine.objects.get(case=case), snapshot(order.pk)
+
+    with pytest.raises(errors.ReturnBeyondBought):
+        aftersales.receive(
+            case_id=case.pk,
+            location_id=shop.nice.pk,
+            units=[(line.pk, 2), (line.pk, 2)],
+            actor=SYSTEM,
+        )
+    assert snapshot(order.pk) == before
+    aftersales.receive(
+        case_id=case.pk, location_id=shop.nice.pk, units=[(line.pk, 1), (line.pk, 1)], actor=SYSTEM
+    )
+
+    line.refresh_from_db()
+    assert (line.received, lines_of(order)[0].quantity_returned) == (2, 2)
+    assert shop.level(shop.nice).on_hand == 7
