@@ -104,15 +104,16 @@ def check_out_cart(*, cart: CartRef, intent: Intent, actor: Actor) -> CheckedOut
     buyer = _check(state, cart, intent, actor)
     contact, placed = buyer.contact, place_lines(state)
     customer_id = customer_of(buyer, state, actor)
-    draft = _draft(state, placed, contact, cart, intent, customer_id)
+    lines = _line_drafts(state, placed, _seller(cart, actor))
+    draft = _draft(state, lines, contact, cart, intent, customer_id)
     order = sales.create_order(draft=draft, actor=actor)
-    lines = lines_of(draft)
+    ordered = lines_of(draft)
     work: Sequence[FulfilmentOrder] = ()
     if draft.is_confirmed:
-        work = fulfilment.create_fulfilment_orders(order=order, lines=lines, actor=actor)
+        work = fulfilment.create_fulfilment_orders(order=order, lines=ordered, actor=actor)
     _close(state, order, contact)
     _commit(placed, draft, state, cart, actor)
-    return CheckedOut(order, lines, work, _token(draft))
+    return CheckedOut(order, ordered, work, _token(draft))
 
 
 # --- checks ---------------------------------------------------------------------------------------
@@ -152,7 +153,7 @@ def _check_payment(state: CartState, cart: CartRef, payment: str) -> None:
 
 def _draft(
     state: CartState,
-    placed: Sequence[PlacedLine],
+    lines: Sequence[LineDraft],
     contact: Contact,
     cart: CartRef,
     intent: Intent,
@@ -178,13 +179,23 @@ def _draft(
         placed_at=now,
         pay_by_at=now + window if payment == ONLINE and not is_confirmed else None,
         is_confirmed=is_confirmed,
-        lines=_line_drafts(state, placed),
+        lines=lines,
         adjustments=[*_adjustments(quote.shipping), *intent.credits],
         address=_address(state) if state.is_sent else None,
     )
 
 
-def _line_drafts(state: CartState, placed: Sequence[PlacedLine]) -> list[LineDraft]:
+def _seller(cart: CartRef, actor: Actor) -> CreditDraft | None:
+    """What is sold at a till counts for its store and for whoever rings it up, wherever the goods
+    come from."""
+    if cart.till is None:
+        return None
+    return CreditDraft(location_id=cart.till.location_id, user_id=actor.user_id)
+
+
+def _line_drafts(
+    state: CartState, placed: Sequence[PlacedLine], seller: CreditDraft | None
+) -> list[LineDraft]:
     """One line per place. A line that comes from several shares its amounts out, to the penny."""
     drafts: list[LineDraft] = []
     by_line: dict[UUID | None, list[PlacedLine]] = {}
@@ -193,7 +204,7 @@ def _line_drafts(state: CartState, placed: Sequence[PlacedLine]) -> list[LineDra
     for line, amount in zip(state.lines, state.quote.lines, strict=True):
         parts = by_line[line.id]
         for part, net, tax in zip(parts, *_shares(amount, parts), strict=True):
-            drafts.append(_line_draft(part, amount, net, tax))
+            drafts.append(_line_draft(part, amount, net, tax, seller))
     return drafts
 
 
@@ -204,9 +215,14 @@ def _shares(amount: Amount, parts: Sequence[PlacedLine]) -> tuple[list[int], lis
     return split(amount.net_minor, weights), split(amount.tax_minor, weights)
 
 
-def _line_draft(part: PlacedLine, amount: Amount, net: int, tax: int) -> LineDraft:
+def _line_draft(
+    part: PlacedLine, amount: Amount, net: int, tax: int, seller: CreditDraft | None
+) -> LineDraft:
     line = part.line
-    is_collected = line.method == Method.PICKUP and part.location_id is not None
+    credit = seller
+    if credit is None and line.method == Method.PICKUP and part.location_id is not None:
+        # A collected line counts for the store that hands it over.
+        credit = CreditDraft(location_id=part.location_id)
     return LineDraft(
         variant_id=line.variant_id,
         sku=line.sku or "",
@@ -220,10 +236,7 @@ def _line_draft(part: PlacedLine, amount: Amount, net: int, tax: int) -> LineDra
         net_minor=net,
         tax_minor=tax,
         total_minor=net + tax,
-        # A collected line counts for the store that hands it over.
-        credits=[CreditDraft(location_id=part.location_id)]
-        if is_collected and part.location_id
-        else (),
+        credits=[credit] if credit else (),
     )
 
 
