@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from omni.access.actor import SYSTEM
@@ -9,6 +11,7 @@ from omni.core.errors import NotFound
 from omni.core.ids import uuid7
 from omni.events.models import StoredEvent
 from orders.payments import operations as payments
+from orders.payments.gateways.psp import _client as gateway_client
 from orders.payments.models import (
     AttemptState,
     CaptureMethod,
@@ -318,3 +321,38 @@ def test_cancel_open_payments_says_when_the_provider_is_away(psp: PspProcess) ->
     assert not payments.cancel_open_payments(order_id=order.pk, actor=SYSTEM)
 
     assert PaymentAttempt.objects.get(payment=payment).status == AttemptState.OPEN
+
+
+def test_calls_of_a_process_share_their_connections(psp: PspProcess) -> None:
+    first = gateway_client()
+
+    start_online(make_payable_order())
+
+    assert gateway_client() is first
+    assert not first.is_closed
+
+
+def test_a_forked_process_does_not_touch_its_parents_connections(psp: PspProcess) -> None:
+    start_online(make_payable_order())
+    ours = id(gateway_client())
+    reader, writer = os.pipe()
+
+    child = os.fork()
+    if not child:
+        os.write(writer, b"own" if id(gateway_client()) != ours else b"shared")
+        os._exit(0)
+
+    os.waitpid(child, 0)
+    assert os.read(reader, 10) == b"own"
+    os.close(reader)
+    os.close(writer)
+
+
+def test_a_call_after_the_provider_was_away_opens_a_new_connection(psp: PspProcess) -> None:
+    start_online(make_payable_order())
+    psp.kill()
+    psp.start()
+
+    payment = start_online(make_payable_order())
+
+    assert payment.status == PaymentState.REQUIRES_ACTION
