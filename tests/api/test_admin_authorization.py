@@ -13,8 +13,8 @@ from django.db import connection, models
 from omni.access.admin_site import GuardedAdmin
 from omni.access.permissions import Permission
 from omni.lab import authz
+from tests.api.canaries import Caller, World, told_in
 from tests.api.walk import Call, undone
-from tests.api.world import Caller, World, told_in
 
 PAGES: list[tuple[type[models.Model], GuardedAdmin]] = sorted(
     admin.site._registry.items(), key=lambda each: each[0]._meta.label

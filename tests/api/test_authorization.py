@@ -15,8 +15,9 @@ from orders.aftersales.models import ReturnCase
 from orders.fulfilment.models import FulfilmentOrder
 from orders.pos.models import Shift
 from orders.sales.models import Order
+from tests.api.canaries import TAG
 from tests.api.walk import gets, walk
-from tests.api.world import TAG, World, more_of_nice
+from tests.api.world import World, more_of_nice
 
 # Lists that are one for all stores: customers belong to none.
 SHARED = ("/staff/customers",)

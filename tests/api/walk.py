@@ -11,13 +11,12 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.db import transaction
-from django.http import HttpResponse
 
 from omni.access.matrix import Entry
 from omni.lab import authz
 from omni.lab.authz import PASS, Case, filled, kinds_of
 from omni.lab.authz_cases import CASES
-from tests.api.world import Caller, Ids, World, random_of, told_in
+from tests.api.canaries import Caller, Ids, World, random_of, told_in
 
 # Got through to the business, which may have its own reasons.
 REACHED = frozenset({200, 201, 202, 204, 400, 409, 422, 503})
@@ -40,7 +39,7 @@ class Call:
     """A request with the values that it sends and how it was answered."""
 
     route: str
-    answer: HttpResponse
+    answer: Any
     sent: Mapping[str, Any]
 
     @property
@@ -62,7 +61,7 @@ class Call:
 def undone() -> Iterator[None]:
     """Whatever is written within is rolled back, also by processes with durable blocks."""
     block = transaction.atomic()
-    block._from_testcase = True  # durable blocks may begin within, as within the test's own
+    block._from_testcase = True  # type: ignore[attr-defined]  # durable blocks may begin within, as within the test's own
     with block:
         yield
         transaction.set_rollback(True)
