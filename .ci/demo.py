@@ -7,6 +7,7 @@ import contextlib
 import http.cookiejar
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -39,6 +40,9 @@ def main() -> int:
         if left:
             print("left behind:\n" + "\n".join(left))
             return 1
+        for place in places(clone):
+            if not place.is_relative_to(clone):
+                shutil.rmtree(place, ignore_errors=True)
     print("demo: ready, signed in, stopped, nothing left")
     return 0
 
@@ -104,15 +108,34 @@ def sign_in(base: str, log: Path) -> None:
 
 
 def remains(clone: Path) -> list[str]:
-    """Processes whose command, folder or files are the clone's, and sockets of its servers."""
-    left = [f"socket {path}" for path in clone.rglob("*") if path.is_socket()]
+    """Processes whose command or folder is the clone's or its servers', and their sockets."""
+    ours = [clone, *places(clone)]
+    sockets = {path for folder in ours for path in folder.rglob("*") if path.is_socket()}
+    left = [f"socket {path}" for path in sorted(sockets)]
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             where = os.readlink(entry / "cwd")
-            if entry.name != str(os.getpid()) and (str(clone) in command or str(clone) in where):
+            is_other = entry.name != str(os.getpid())
+            if is_other and any(str(folder) in command + where for folder in ours):
                 left.append(f"process {entry.name}: {command}")
     return left
+
+
+def places(clone: Path) -> list[Path]:
+    """Where the clone keeps what its servers need, some of it outside itself: as root, and where
+    its path is long."""
+    asked = (
+        "from omni.local.paths import places\n"
+        "where = places()\n"
+        "print(where.postgres.parent, where.sockets, where.postgres_sockets, sep='\\n')"
+    )
+    told = subprocess.run(
+        [clone / ".venv" / "bin" / "python", "-c", asked],
+        cwd=clone, env={name: os.environ[name] for name in ("PATH", "HOME")},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [Path(line) for line in told.stdout.splitlines()]
 
 
 def free_port() -> int:
