@@ -86,6 +86,8 @@ PSP_WEBHOOK_SECRET = _given(
     "PSP_WEBHOOK_SECRET", "whsec_b21uaS1zYW5kYm94LXdlYmhvb2stZGVtby1zZWNyZXQ="
 )
 PSP_TIMEOUT_SECONDS = env.float("PSP_TIMEOUT_SECONDS", default=10.0)
+# How long an authorisation can be captured, by the provider's terms.
+PSP_AUTHORISATION_DAYS = env.int("PSP_AUTHORISATION_DAYS", default=7)
 
 if _missing:
     raise ImproperlyConfigured(
@@ -252,6 +254,7 @@ CELERY_BEAT_SCHEDULE |= {
         "orders.expire_idle_carts": 3600.0,
         "orders.fail_unpaid_orders": 60.0,
         "orders.confirm_paid_orders": 15.0,
+        "orders.capture_lapsing_authorisations": 60.0,
         "orders.mark_no_shows": 60.0,
         "orders.settle_due_returns": 10.0,
         "orders.expire_returns": 3600.0,

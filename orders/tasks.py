@@ -42,6 +42,12 @@ def confirm_paid_orders(**_kwargs: Any) -> int:
     return fulfilment.confirm_paid_orders()
 
 
+@shared_task(name="orders.capture_lapsing_authorisations")
+def capture_lapsing_authorisations(**_kwargs: Any) -> int:
+    """Take the money for what waits on a shelf longer than its authorisation lives."""
+    return fulfilment.capture_lapsing_authorisations()
+
+
 @shared_task(name="orders.mark_no_shows")
 def mark_no_shows(**_kwargs: Any) -> int:
     """Mark pickups whose window ended and that nobody collected."""

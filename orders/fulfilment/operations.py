@@ -7,7 +7,7 @@ Processes (``hand_over``, ``dispatch``, ``prove``) must not run inside a transac
 the caller's.
 """
 
-from orders.fulfilment.capturing import capture_what_is_due
+from orders.fulfilment.capturing import capture_lapsing_authorisations, capture_what_is_due
 from orders.fulfilment.carry_out import take_back_carried_out
 from orders.fulfilment.confirmation import confirm_if_paid, confirm_paid_orders
 from orders.fulfilment.creation import create_fulfilment_orders
@@ -49,6 +49,7 @@ from orders.fulfilment.waiting import (
 __all__ = [
     "Proof",
     "accept",
+    "capture_lapsing_authorisations",
     "capture_what_is_due",
     "confirm_if_paid",
     "confirm_paid_orders",
