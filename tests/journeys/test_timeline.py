@@ -350,3 +350,27 @@ def test_timeline_page_reads_no_further_than_it_must() -> None:
         timeline_page(customer_id=customer.id, wanted=TimelineFilter(kinds=["chat.line"]), limit=20)
 
     assert (len(full), len(sparse), len(none)) == (2, 3, 1)
+
+
+def test_timeline_page_filters_the_visits_of_a_device_too() -> None:
+    customer, visitor = make_customer(), uuid4()
+    lately, before = clock.now(), clock.now() - timedelta(days=200)
+    captures = [
+        page_view("key-0000001", visitor_id=visitor, occurred_at=before),
+        Capture("search.made", "key-0000002", before, {"query": "coat"}, visitor),
+    ]
+    timeline.capture_interactions(captures=captures, actor=guest())
+    timeline.capture_interactions(
+        captures=[page_view("key-0000003", visitor_id=visitor, occurred_at=lately)],
+        actor=signed_in(customer),
+    )
+
+    def kinds(**wanted: object) -> list[str]:
+        page = timeline_page(customer_id=customer.id, wanted=TimelineFilter(**wanted))  # type: ignore[arg-type]
+        return [row["kind"] for row in page.rows]
+
+    assert kinds(kinds=["search.made"]) == ["search.made"]
+    assert kinds(kinds=["page.viewed", "ad.clicked"]) == ["page.viewed", "page.viewed"]
+    assert len(kinds(channel_ids=[CHANNEL, UUID(int=8)])) == 3
+    assert kinds(channel_ids=[UUID(int=8)], kinds=["page.viewed"]) == []
+    assert len(kinds(until_at=before + timedelta(minutes=1))) == 2
