@@ -7,6 +7,7 @@ everything. Adding and deleting are off unless a page turns them on.
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -25,6 +26,8 @@ from omni.access.permissions import Permission
 from omni.access.sessions import SecondFactorRequired, staff_actor
 from omni.core.errors import DomainError
 
+# Fields that no page shows. Asking which rows begin with a letter would spell them out.
+_SECRET_FIELD = re.compile(r"password|digest|secret|token")
 OUR_APPS = frozenset({"omni", "inventory", "customers", "orders", "journeys"})
 
 
@@ -66,6 +69,25 @@ class StaffAdminSite(admin.AdminSite):
         target = request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index"))
         query = urlencode({REDIRECT_FIELD_NAME: target})
         return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Only for fields for which a page offers it: Django would list any table that a row
+        refers to, customers too, past the pages that log who looks at them."""
+        asked = tuple(
+            request.GET.get(name, "") for name in ("app_label", "model_name", "field_name")
+        )
+        if asked not in self._offered():
+            raise PermissionDenied
+        return super().autocomplete_view(request)
+
+    def _offered(self) -> set[tuple[str, ...]]:
+        forms: list[tuple[Any, Any]] = [*self._registry.items()]
+        forms += [(each.model, each) for page in self._registry.values() for each in page.inlines]
+        return {
+            (model._meta.app_label, str(model._meta.model_name), str(field))  # noqa: SLF001
+            for model, form in forms
+            for field in form.autocomplete_fields
+        }
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         return HttpResponseRedirect(reverse("account_change_password"))
@@ -154,6 +176,10 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Django lets a list be narrowed by any field of its rows, shown or not."""
+        return not _SECRET_FIELD.search(lookup) and super().lookup_allowed(lookup, value, request)
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """Choices are those of the rows that the actor sees, not all stores, tills or channels."""

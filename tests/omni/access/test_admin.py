@@ -10,6 +10,7 @@ from omni.access.models import AccessLog, ApiKey, Grant, Role
 from omni.access.permissions import Permission
 from omni.core.ids import uuid7
 from omni.core.secrets import digest
+from tests.factories.customers import make_customer
 from tests.factories.omni import make_role, make_staff, make_user, staff_client
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +112,34 @@ def test_access_log_is_only_looked_at():
     assert client.get("/admin/omni/accesslog/").status_code == 200
     assert client.get("/admin/omni/accesslog/add/").status_code == 403
     assert not AccessLog.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("page", "lookup"),
+    [
+        ("omni/user", "password__startswith"),
+        ("omni/apikey", "digest__startswith"),
+        ("orders/order", "token_digest"),
+    ],
+)
+def test_list_is_not_narrowed_by_a_secret(page, lookup):
+    client = staff_client(make_staff(*Permission))
+
+    answer = client.get(f"/admin/{page}/", {lookup: "a"})
+
+    assert answer.status_code == 400
+
+
+def test_choices_are_listed_only_where_a_page_offers_them():
+    make_customer(name="Ada")
+    client = staff_client(make_staff(*Permission))
+    asked = {"term": "", "app_label": "customers", "model_name": "identifier"}
+
+    refused = client.get("/admin/autocomplete/", asked | {"field_name": "customer"})
+    offered = client.get(
+        "/admin/autocomplete/",
+        {"term": "", "app_label": "inventory", "model_name": "product", "field_name": "category"},
+    )
+
+    assert refused.status_code == 403
+    assert offered.status_code == 200
