@@ -1,21 +1,22 @@
 """What a location found instead of the goods, and what that means for its stock.
 
 Not found: somebody counts, and until then as many units are set aside as are still free, so that
-the next customer is not promised what is not there. Damaged: into the bucket. No capacity: the
-stock is right.
+the next customer is not promised what is not there. Damaged: into the bucket, as many as the books
+say are there. No capacity: the stock is right.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inventory.stock import operations as stock
-from inventory.stock.models import Bucket
+from inventory.stock.models import Bucket, StockLevel
 from omni.core.errors import Invalid
 from omni.work import operations as work_for_people
 from orders.fulfilment.models import FulfilmentLine
@@ -63,15 +64,29 @@ def report_finding(
 def _set_aside(
     work: Work, line: FulfilmentLine, quantity: int, *, reason: str, reference: str
 ) -> None:
+    variant_id, location_id = line.order_line.variant_id, work.row.location_id
+    units = min(quantity, _possible(variant_id, location_id, reason))
+    if not units:
+        # A count took them away before.
+        return
     stock.move_bucket(
-        variant_id=line.order_line.variant_id,
-        location_id=work.row.location_id,
-        quantity=quantity,
+        variant_id=variant_id,
+        location_id=location_id,
+        quantity=units,
         to_bucket=_BUCKETS[Finding(reason)],
         reason=reason,
         reference=f"{reference}:{line.pk}",
         actor=work.actor,
     )
+
+
+def _possible(variant_id: UUID, location_id: UUID, reason: str) -> int:
+    """How many units of the level may be set aside. It is locked: its units were released."""
+    level = StockLevel.objects.get(variant_id=variant_id, location_id=location_id)
+    there = level.on_hand - level.unavailable
+    if reason == Finding.NOT_FOUND:
+        there -= level.committed + level.held
+    return max(0, there)
 
 
 def _ask_for_a_count(work: Work, line: FulfilmentLine, quantity: int) -> None:

@@ -14,6 +14,7 @@ from inventory.locations.models import (
     OpeningHours,
     Service,
 )
+from inventory.stock import operations as stock
 from inventory.stock.models import StockBucket
 from omni.access.actor import SYSTEM, Actor
 from omni.access.permissions import Permission
@@ -38,6 +39,7 @@ from orders.sales.models import Order, OrderStatus, PaymentPolicy
 from tests.factories.inventory import make_variant, stock_up
 from tests.factories.omni import staff_actor
 from tests.factories.orders_work import (
+    Shop,
     Sold,
     code_of,
     collect,
@@ -552,3 +554,50 @@ def test_pick_line_does_not_forget_units_to_be_put_back() -> None:
     fulfilment.pick_line(fulfilment_order_id=row.pk, line_id=line.pk, picked=1, actor=SYSTEM)
 
     assert shop.level().committed == 1
+
+
+@pytest.mark.parametrize("reason", ["not_found", "damaged"])
+def test_units_that_a_count_took_away_already_can_be_reported_short(reason: str) -> None:
+    shop = make_shop(units=3)
+    order = make_order(shop, Sold(quantity=2), pay=Tender.CASH)
+    row = work_of(order)
+    fulfilment.accept(fulfilment_order_id=row.pk, actor=SYSTEM)
+    fulfilment.start_picking(fulfilment_order_id=row.pk, actor=SYSTEM)
+    _count_in_lyon(shop, 1)
+
+    line = fulfilment.pick_line(
+        fulfilment_order_id=row.pk,
+        line_id=row.lines.get().pk,
+        picked=0,
+        short=2,
+        reason=reason,
+        actor=SYSTEM,
+    )
+
+    level = shop.level()
+    assert (line.short, level.on_hand, level.committed, level.unavailable) == (2, 1, 0, 1)
+    assert level.shortfall == 0
+
+
+def test_units_not_found_take_nothing_from_the_promises_of_others() -> None:
+    shop = make_shop(units=5)
+    mine = make_order(shop, Sold(quantity=2), pay=Tender.CASH)
+    make_order(shop, Sold(quantity=3), pay=Tender.CASH)
+    _count_in_lyon(shop, 3)
+    assert shop.level().shortfall == 2
+
+    fulfilment.reject(fulfilment_order_id=work_of(mine).pk, reason="not_found", actor=SYSTEM)
+
+    level = shop.level()
+    assert (level.committed, level.unavailable, level.shortfall) == (3, 0, 0)
+
+
+def _count_in_lyon(shop: Shop, counted: int) -> None:
+    stock.correct(
+        variant_id=shop.variant.pk,
+        location_id=shop.lyon.pk,
+        counted=counted,
+        reason="counted",
+        reference=f"count:{counted}",
+        actor=SYSTEM,
+    )
