@@ -89,6 +89,9 @@ def recall_cart(*, cart_id: UUID, till: Till, actor: Actor) -> CartState:
     Raises: NotFound, CartAtTill, InvalidTransition. Locks: cart. Emits: cart.opened.
     """
     row = _locked(cart_id)
+    if row.status == CartStatus.ACTIVE:
+        # Its customer has it: it opens by their code only.
+        raise NotFound
     return _to_till(row, till, actor)
 
 

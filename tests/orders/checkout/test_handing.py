@@ -140,6 +140,16 @@ def test_park_and_recall_at_another_till():
     assert Cart.objects.get().register_id != there.till.register_id
 
 
+def test_recall_opens_no_cart_that_its_customer_has():
+    shop = make_shop()
+    cart, _actor = fill_cart(shop)
+
+    with pytest.raises(NotFound):
+        checkout.recall_cart(cart_id=cart.cart_id, till=till_of(shop), actor=shop.guest)
+
+    assert Cart.objects.get().status == "active"
+
+
 def test_give_back_returns_the_cart_to_its_customer():
     shop = make_shop()
     cart, actor = fill_cart(shop)
