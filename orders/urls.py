@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/orders/<uuid:order_id>/payments", payments.StaffOrderPayments.as_view()),
     path("staff/orders/<uuid:order_id>/refunds", payments.RefundOrder.as_view()),
     path("orders/<uuid:order_id>/cancel", returning.CancelOrder.as_view()),
+    path("orders/<uuid:order_id>/cancel-requests", returning.AskToCancel.as_view()),
     path("orders/<uuid:order_id>/returns", returning.OrderReturns.as_view()),
     path("returns/<uuid:return_id>/cancel", returning.CancelReturn.as_view()),
     path("pickups/<uuid:fulfilment_order_id>/extend", fulfilment.ExtendPickup.as_view()),

@@ -70,6 +70,7 @@ LINES: Mapping[str, Line] = {
     "POST orders/<uuid:order_id>/cancel": {
         "body": {"lines": [{"order_line_id": Ref("order_line"), "quantity": 1}]}
     },
+    "POST orders/<uuid:order_id>/cancel-requests": {"body": {"reason": "walk"}},
     "POST staff/orders/<uuid:order_id>/cancel": {
         "body": {"lines": [{"order_line_id": Ref("order_line"), "quantity": 1}]}
     },

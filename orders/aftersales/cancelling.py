@@ -1,6 +1,7 @@
 """Cancelling an order, or some of its units, before they leave the house.
 
-A customer may until somebody picks; staff may later, if their grant says so. What was picked stays
+A customer may until somebody picks, later if the store granted it (``asking``); staff may later if
+their grant says so. What was picked stays
 committed until it is put back. Money is set aside for its refund in the same transaction.
 """
 
@@ -19,6 +20,8 @@ from omni.core.errors import NotFound
 from omni.core.ids import uuid7
 from omni.core.states import InvalidTransition, may_move, move
 from omni.events.operations import record
+from omni.work.models import Approval, ApprovalStatus
+from omni.work.operations import ApprovalNeeded, Matter, use_approval
 from orders.aftersales.errors import CancelTooLate, NothingToCancel
 from orders.events import FulfilmentCancelled, OrderCancelled
 from orders.fulfilment.models import FulfilmentLine, FulfilmentOrder, FulfilmentState
@@ -31,6 +34,7 @@ from orders.sales.queries import get_order, orders_visible_to
 
 _S = FulfilmentState
 UNTOUCHED = frozenset({_S.SCHEDULED, _S.ON_HOLD, _S.NEW, _S.ACCEPTED})
+LATE_CANCEL = "cancel_late"
 LIVE = frozenset({OrderStatus.PLACED, OrderStatus.IN_REVIEW, OrderStatus.CONFIRMED})
 
 
@@ -58,9 +62,9 @@ def cancel_order(
         return order
     if order.status not in LIVE:
         raise InvalidTransition(order_status=str(order.status))
-    wanted = _wanted(order, units)
+    wanted = open_units(order, units)
     works = _lock_works(order, actor)
-    _check_rights(works, wanted, actor)
+    _check_rights(order, works, wanted, actor)
     _cancel(order, wanted, works, reason, actor)
     return order
 
@@ -73,7 +77,7 @@ def cancel_voided_sale(*, order_id: UUID, reason: str, actor: Actor) -> Order:
     Locks, Emits: as ``cancel_order``.
     """
     order = sales.locked_order(order_id)
-    wanted = _wanted(order, None)
+    wanted = open_units(order, None)
     works = _lock_works(order, actor)
     back = {
         line.order_line_id
@@ -109,7 +113,9 @@ def _require_sight(order_id: UUID, actor: Actor, token: str) -> None:
         raise NotFound
 
 
-def _wanted(order: Order, units: Sequence[tuple[UUID, int]] | None) -> dict[UUID, int]:
+def open_units(order: Order, units: Sequence[tuple[UUID, int]] | None) -> dict[UUID, int]:
+    """These units by line, or all that are open. Raises: NotFound, NothingToCancel,
+    QuantityExceeded."""
     lines = {line.pk: line for line in OrderLine.objects.filter(order=order)}
     if units is None:
         wanted = {line.pk: line.quantity_open for line in lines.values() if line.quantity_open}
@@ -132,20 +138,48 @@ def _lock_works(order: Order, actor: Actor) -> list[Work]:
     return [lock_work(row_id, order_id=order.pk, actor=actor) for row_id in list(ids)]
 
 
-def _check_rights(works: Sequence[Work], wanted: dict[UUID, int], actor: Actor) -> None:
-    """Raises: CancelTooLate, NotAllowed."""
-    touched = [
+def late_works(order: Order, wanted: dict[UUID, int], actor: Actor) -> list[Work]:
+    """Where somebody picked these units already, or began to. Locks: fulfilment orders."""
+    return _touched(_lock_works(order, actor), wanted)
+
+
+def _touched(works: Sequence[Work], wanted: dict[UUID, int]) -> list[Work]:
+    return [
         work
         for work in works
         if work.row.status not in UNTOUCHED
         and any(line.quantity_open and line.order_line_id in wanted for line in work.lines)
     ]
-    if not touched:
+
+
+def _check_rights(
+    order: Order, works: Sequence[Work], wanted: dict[UUID, int], actor: Actor
+) -> None:
+    """Raises: CancelTooLate, NotAllowed."""
+    touched = _touched(works, wanted)
+    if touched and actor.kind in ("customer", "anonymous"):
+        _use_grant(order, actor)
         return
-    if actor.kind in ("customer", "anonymous"):
-        raise CancelTooLate
     for work in touched:
         actor.require(Permission.ORDERS_CANCEL_PICKED, location_id=work.row.location_id)
+
+
+def _use_grant(order: Order, actor: Actor) -> None:
+    """The store granted this customer to cancel late, once. Raises: CancelTooLate."""
+    matter = Matter(kind=LATE_CANCEL, subject_kind="order", subject_id=order.pk)
+    granted = Approval.objects.filter(
+        kind=matter.kind,
+        subject_kind=matter.subject_kind,
+        subject_id=str(order.pk),
+        asked_by=actor.principal,
+        status=ApprovalStatus.GRANTED,
+        used_at=None,
+    ).order_by("-pk")
+    try:
+        approval_id = granted.values_list("pk", flat=True)[:1].get()
+        use_approval(approval_id=approval_id, matter=matter, actor=actor)
+    except (Approval.DoesNotExist, ApprovalNeeded) as missing:
+        raise CancelTooLate from missing
 
 
 def _take_off(work: Work, rest: dict[UUID, int]) -> None:

@@ -61,6 +61,33 @@ class CancelOrder(Endpoint):
         return self.ok(order_answer(order, for_guest=self.actor.kind == "anonymous"))
 
 
+class AskToCancel(Endpoint):
+    """The question whether the caller's own order may be cancelled although it is late."""
+
+    permission = STOREFRONT
+    idempotency = {"POST": PLAIN}
+    errors = [NotFound, InvalidTransition, refused.NothingToCancel, refused.CancelPossible]
+
+    @extend_schema(
+        parameters=[TOKEN],
+        request=inputs.AskToCancelInput,
+        responses={201: output.CancelRequestOutput},
+    )
+    def post(self, request: Request, order_id: UUID) -> Answer:
+        """Ask the store to let you cancel goods that are being picked or wait already.
+
+        Once granted, cancel the order. A repeat tells what was decided.
+        """
+        given = self.given(inputs.AskToCancelInput, request)
+        asked = aftersales.ask_to_cancel(
+            order_id=order_id,
+            reason=given["reason"],
+            actor=self.actor,
+            order_token=request.META.get("HTTP_X_ORDER_TOKEN", ""),
+        )
+        return self.created(output.cancel_request_dict(asked))
+
+
 class OrderReturns(Endpoint):
     """Returns of the caller's own order."""
 

@@ -9,6 +9,7 @@ from omni.work.operations import ApprovalNeeded
 
 __all__ = [
     "ApprovalAsked",
+    "CancelPossible",
     "CancelTooLate",
     "EvidenceMissing",
     "FinalSale",
@@ -34,7 +35,15 @@ class NothingToCancel(Conflict):
 
 class CancelTooLate(Conflict):
     code = "cancel_too_late"
-    message = _("The goods are being picked or on their way already. Please ask the store.")
+    message = _(
+        "The goods are being picked or wait already. Ask the store to let you cancel "
+        "(cancel-requests), or return them."
+    )
+
+
+class CancelPossible(Conflict):
+    code = "cancel_possible"
+    message = _("Nobody picked this yet, so nobody needs to be asked. Cancel it.")
 
 
 class NothingToReturn(Invalid):

@@ -52,6 +52,12 @@ class CancelInput(Input):
     reason = ReasonField(max_length=120)
 
 
+class AskToCancelInput(Input):
+    """Why the customer does not want it any more."""
+
+    reason = ReasonField(max_length=120)
+
+
 class AskedUnitsInput(OrderUnitsInput):
     """Units that shall come back."""
 

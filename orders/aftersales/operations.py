@@ -1,11 +1,12 @@
 """All writes of this folder, by name; each capability has its own file beside this one.
 
-``cancelling``: before goods leave. ``opening``: announced returns. ``receiving``: they arrive.
-``counter``: all at once. ``exchanging``: something else instead. ``refunding``: the money of cases.
-``recording``: what is over and done. ``inspect``, ``return_at_counter``, ``return_without_receipt``
-and ``carry_out`` are processes; the rest joins the caller's transaction.
+``cancelling``: before goods leave; ``asking``: late. ``opening``: announced returns. ``receiving``:
+they arrive. ``counter``: all at once. ``exchanging``: something else instead. ``refunding``: the
+money of cases. ``recording``: what is over and done. ``inspect``, ``return_at_counter``,
+``return_without_receipt`` and ``carry_out`` are processes; the rest joins the caller's transaction.
 """
 
+from orders.aftersales.asking import ask_to_cancel
 from orders.aftersales.cancelling import cancel_order, cancel_voided_sale
 from orders.aftersales.counter import (
     CounterReturn,
@@ -43,6 +44,7 @@ __all__ = [
     "LooseUnits",
     "ReturnDraft",
     "ReturnUnits",
+    "ask_to_cancel",
     "authorise",
     "cancel_order",
     "cancel_return",

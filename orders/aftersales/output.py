@@ -13,6 +13,7 @@ from rest_framework import serializers
 from omni.access.actor import Actor
 from omni.core.money import Money
 from omni.rest.serializers import MoneyField, Output
+from omni.work.models import Approval, ApprovalStatus
 from orders.aftersales.models import (
     Disposition,
     LogisticsState,
@@ -98,6 +99,22 @@ class ReturnableOrderOutput(Output):
     number = serializers.CharField(help_text=_("The number on the receipt."))
     return_until = serializers.DateTimeField(help_text=_("Later, a manager must allow it."))
     lines = ReturnableLineOutput(many=True, help_text=_("The goods."))
+
+
+class CancelRequestOutput(Output):
+    """A customer's question whether a late order may be cancelled."""
+
+    status = serializers.ChoiceField(
+        ApprovalStatus.choices,
+        help_text=_("asked: nobody decided yet. granted: cancel it now. refused: it stays."),
+    )
+    asked_at = serializers.DateTimeField(help_text=_("When it was asked."))
+    lapses_at = serializers.DateTimeField(help_text=_("Until when it can be decided and used."))
+
+
+def cancel_request_dict(asked: Approval) -> dict[str, Any]:
+    """A question as ``CancelRequestOutput`` says."""
+    return {"status": asked.status, "asked_at": asked.asked_at, "lapses_at": asked.lapses_at}
 
 
 def case_dict(row: ReturnCase) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from inventory.channels.models import Channel
 from omni.access.actor import SYSTEM, Actor
 from orders.checkout import operations as checkout
 from orders.checkout.models import Cart, CartLine
+from orders.sales.models import Order
 from tests.api.bad_input.table import Bad, check, own
 from tests.api.world import World
+from tests.factories.orders_work import make_ready
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("bad-input")]
 
@@ -59,6 +61,10 @@ def the_cart_was_held(world: World) -> None:
 
 def nobody_said_who_orders(world: World) -> None:
     Cart.objects.filter(pk=world.ids["gil"]["cart"]).update(email="", phone="")
+
+
+def the_goods_are_ready(world: World) -> None:
+    make_ready(Order.objects.get(pk=world.ids["gil"]["order"]))
 
 
 def the_customer_was_blocked(world: World) -> None:
@@ -263,6 +269,10 @@ ORDERS = [
         409, "quantity_exceeded", "Change fewer"),
     Bad("a cancellation of what was collected", GUEST, "POST orders/{sold_order}/cancel", {},
         409, "invalid_transition", "Read it again", headers=SOLD),
+    Bad("a question whether to cancel what can be", GUEST, "POST orders/{order}/cancel-requests", {},
+        409, "cancel_possible", "Cancel it"),
+    Bad("a cancellation that is late", GUEST, "POST orders/{order}/cancel", {},
+        409, "cancel_too_late", "Ask the store", before=the_goods_are_ready),
     Bad("a payment in another currency", GUEST, "POST orders/{order}/payments",
         {"return_url": "https://shop.example/back", "amount": {"amount": 1, "currency": "USD"}},
         400, "currency_mismatch", "Use the currency"),
