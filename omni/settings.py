@@ -377,9 +377,7 @@ SECURE_HSTS_PRELOAD = not DEMO
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Merchants on one host differ by port only, and cookies do not see ports.
-SESSION_COOKIE_NAME = (
-    "omni_session" if not DEMO else f"omni_session_{PUBLIC_URL.rpartition(':')[2]}"
-)
+SESSION_COOKIE_NAME = f"omni_session_{HTTP_PORT}" if DEMO else "omni_session"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = not DEMO

@@ -78,3 +78,20 @@ def test_settings_of_a_merchant_pass_the_deployment_checks() -> None:
     done = _run("check", "--deploy", "--fail-level", "WARNING", DEBUG="off", **NEEDED)
 
     assert done.returncode == 0, done.stderr
+
+
+def test_settings_of_a_demo_behind_a_tunnel_name_a_cookie_that_browsers_take() -> None:
+    script = "from django.conf import settings; print(settings.SESSION_COOKIE_NAME)"
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    given = {"PUBLIC_URL": "https://demo.example.com/", "OMNI_HTTP_PORT": "8123"}
+
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=kept | given | {"DJANGO_SETTINGS_MODULE": "omni.settings"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == "omni_session_8123"
