@@ -16,7 +16,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -46,6 +46,7 @@ COLUMNS = (
     "data",
 )
 FIRST_MONTHS = 2
+SMALL_GAP = timedelta(days=62)
 ANY_KIND = ""
 _SELECTED = ", ".join(f"t.{name}" for name in COLUMNS)
 
@@ -120,14 +121,14 @@ def _months(
         "kinds": list(wanted.kinds) or [ANY_KIND],
     }
     where = ""
-    for name, moment, side in (
-        ("from_at", wanted.from_at, ">="),
-        ("until_at", wanted.until_at, "<="),
-        ("last_at", after and after[0], "<="),
+    for name, moment, bound in (
+        ("from_at", wanted.from_at, ">= date_trunc('month', {0}"),
+        ("until_at", wanted.until_at, "<= date_trunc('month', ({0} - interval '1 microsecond')"),
+        ("last_at", after and after[0], "<= date_trunc('month', {0}"),
     ):
         if moment:
             parameters[name] = moment
-            where += f" AND month {side} date_trunc('month', %({name})s AT TIME ZONE 'UTC')::date"
+            where += f" AND month {bound.format(f'%({name})s')} AT TIME ZONE 'UTC')::date"
     database.execute(_MONTHS.format(where=where), parameters)
     return [list(rows) for _month, rows in groupby(database.fetchall(), itemgetter(1))]
 
@@ -165,12 +166,14 @@ def _statement(
 ) -> tuple[str, dict[str, Any]]:
     """The newest rows of a span behind the position."""
     parameters: dict[str, Any] = {"customer": customer_id, "limit": limit}
-    where = _conditions(wanted, after, span, parameters)
     order = "ORDER BY t.occurred_at DESC, t.id DESC LIMIT %(limit)s"
     sources = []
     if span.is_own:
+        where = _conditions(wanted, after, span.months, "own", parameters)
         sources.append(_source("t.customer_id = %(customer)s", where, order, wanted, parameters))
     if span.visits:
+        months = sorted({(start, end) for _visitor, start, end in span.visits}, reverse=True)
+        where = _conditions(wanted, after, months, "visited", parameters)
         sources.append(_visits(where, order, wanted, span, parameters))
     union = " UNION ALL ".join(f"({source})" for source in sources)
     return f"SELECT * FROM ({union}) t {order}", parameters  # noqa: S608
@@ -228,22 +231,24 @@ def _channels(wanted: TimelineFilter) -> str:
 def _conditions(
     wanted: TimelineFilter,
     after: tuple[datetime, int] | None,
-    span: Span,
+    months: Sequence[tuple[datetime, datetime]],
+    name: str,
     parameters: dict[str, Any],
 ) -> str:
     """Months, period and position. Bounds on occurred_at alone are what leaves out whole months."""
     ranges = []
-    for number, (start, end) in enumerate(_joined(span.months)):
-        parameters[f"since{number}"], parameters[f"before{number}"] = start, end
-        ranges.append(f"t.occurred_at >= %(since{number})s AND t.occurred_at < %(before{number})s")
+    for number, (start, end) in enumerate(_joined(months)):
+        since, before = f"{name}_since{number}", f"{name}_before{number}"
+        parameters[since], parameters[before] = start, end
+        ranges.append(f"t.occurred_at >= %({since})s AND t.occurred_at < %({before})s")
     where = f" AND ({' OR '.join(ranges)})"
-    for name, moment, side in (
+    for bound, moment, side in (
         ("from_at", wanted.from_at, ">="),
         ("until_at", wanted.until_at, "<"),
     ):
         if moment:
-            parameters[name] = moment
-            where += f" AND t.occurred_at {side} %({name})s"
+            parameters[bound] = moment
+            where += f" AND t.occurred_at {side} %({bound})s"
     if wanted.kinds:
         parameters["kinds"] = list(wanted.kinds)
     if wanted.channel_ids:
@@ -258,10 +263,13 @@ def _conditions(
 
 
 def _joined(months: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
-    """The same stretches of time with neighbours as one. Newest first."""
+    """Stretches of time that hold the months, newest first.
+
+    A gap of two months is read along: each further stretch makes the statement dearer to plan.
+    """
     joined: list[tuple[datetime, datetime]] = []
     for start, end in months:
-        if joined and joined[-1][0] == end:
+        if joined and joined[-1][0] - end <= SMALL_GAP:
             joined[-1] = (start, joined[-1][1])
         else:
             joined.append((start, end))
