@@ -13,7 +13,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from inventory.locations import operations as location_operations
 from inventory.locations import queries as locations
 from inventory.locations.models import Location, Method
 from inventory.stock import operations as stock
@@ -28,7 +27,7 @@ from orders.fulfilment.errors import NothingToHandOver
 from orders.fulfilment.models import FulfilmentLine, FulfilmentOrder, FulfilmentState
 from orders.fulfilment.queries import WORKED, Work, take_work
 from orders.fulfilment.shelf_findings import check_reason, report_finding
-from orders.fulfilment.taking_off import cancel_units, release_units, settle_order
+from orders.fulfilment.taking_off import cancel_units, free_slot, release_units, settle_order
 from orders.routing import sourcing
 from orders.sales import operations as sales
 
@@ -95,14 +94,6 @@ def _give_up(work: Work, units: Units, reason: str) -> None:
         free_slot(work.row)
     quantities = {str(line.order_line_id): count for line, count in units}
     record(FulfilmentRejected(**work.facts(reason=reason, quantities=quantities)), actor=work.actor)
-
-
-def free_slot(row: FulfilmentOrder) -> None:
-    """Give the place in its slot back, once."""
-    if row.slot_id is not None:
-        location_operations.free_slot(slot_id=row.slot_id)
-        row.slot = None
-        row.save(update_fields=["slot"])
 
 
 def _route_again(work: Work, units: Units) -> dict[int, int]:

@@ -14,12 +14,13 @@ from uuid import UUID
 
 from django.db.models import F, Sum
 
+from inventory.locations import operations as location_operations
 from inventory.stock import operations as stock
 from omni.access.actor import Actor
 from omni.core.states import move
 from omni.events.operations import record
 from orders.events import FulfilmentCancelled
-from orders.fulfilment.models import FulfilmentLine, FulfilmentState
+from orders.fulfilment.models import FulfilmentLine, FulfilmentOrder, FulfilmentState
 from orders.fulfilment.money import (
     CANCEL_REFERENCE,
     RETURN_REFERENCE,
@@ -98,8 +99,17 @@ def end_if_empty(work: Work, *, reason: str) -> bool:
         finished_at=work.now,
         reason=reason[:40],
     )
+    free_slot(work.row)
     record(FulfilmentCancelled(**work.facts(reason=reason)), actor=work.actor)
     return True
+
+
+def free_slot(row: FulfilmentOrder) -> None:
+    """Give the place in its slot back, once."""
+    if row.slot_id is not None:
+        location_operations.free_slot(slot_id=row.slot_id)
+        row.slot = None
+        row.save(update_fields=["slot"])
 
 
 def settle_order(order_id: UUID, actor: Actor) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from inventory.locations.hours import Hours, Span
 from inventory.locations.models import (
+    CapacitySlot,
     HoursException,
     LocationService,
     Method,
@@ -601,3 +602,28 @@ def _count_in_lyon(shop: Shop, counted: int) -> None:
         reference=f"count:{counted}",
         actor=SYSTEM,
     )
+
+
+def test_work_that_ends_short_gives_its_slot_back() -> None:
+    shop = make_shop()
+    order = make_order(shop, pay=Tender.CASH)
+    row = work_of(order)
+    slot = CapacitySlot.objects.create(
+        location=shop.lyon,
+        service=Service.PICKUP,
+        starts_at=clock.now(),
+        ends_at=clock.now() + timedelta(hours=1),
+        capacity=1,
+        booked=1,
+    )
+    FulfilmentOrder.objects.filter(pk=row.pk).update(slot=slot)
+    fulfilment.accept(fulfilment_order_id=row.pk, actor=SYSTEM)
+    fulfilment.start_picking(fulfilment_order_id=row.pk, actor=SYSTEM)
+
+    fulfilment.pick_line(
+        fulfilment_order_id=row.pk, line_id=row.lines.get().pk, picked=0, short=1, actor=SYSTEM
+    )
+
+    row.refresh_from_db()
+    slot.refresh_from_db()
+    assert (row.status, row.slot_id, slot.booked) == (FulfilmentState.CANCELLED, None, 0)
