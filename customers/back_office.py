@@ -35,13 +35,29 @@ class CustomerPages(GuardedAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        row = self.get_object(request, object_id)
         # Named before it is shown: a change in the same request might remove the row.
-        customer_id = getattr(row, self.customer_attribute, "")
+        customer_id = self._customer_of(request, object_id)
         response = super().change_view(request, object_id, form_url, extra_context)
-        if row is not None and response.status_code == 200:
-            self._log(request, str(self.opts.model_name), str(customer_id))
+        self._log_page(request, response, customer_id)
         return response
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Its title names the customer."""
+        response = super().history_view(request, object_id, extra_context)
+        self._log_page(request, response, self._customer_of(request, object_id))
+        return response
+
+    def _customer_of(self, request: HttpRequest, object_id: str) -> str | None:
+        row = self.get_object(request, object_id)
+        return None if row is None else str(getattr(row, self.customer_attribute, ""))
+
+    def _log_page(
+        self, request: HttpRequest, response: HttpResponse, customer_id: str | None
+    ) -> None:
+        if customer_id is not None and response.status_code == 200:
+            self._log(request, str(self.opts.model_name), customer_id)
 
     def _log(self, request: HttpRequest, kind: str, customer_id: str) -> None:
         log_view(actor=actor_of(request), kind=kind, subject_id=customer_id, reason="back office")

@@ -135,9 +135,12 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         response = super().change_view(request, object_id, form_url, extra_context)
+        self._log_look(request, response, object_id)
+        return response
+
+    def _log_look(self, request: HttpRequest, response: HttpResponse, object_id: str) -> None:
         if self.logged_as and response.status_code == 200:
             log_view(actor=actor_of(request), kind=self.logged_as, subject_id=object_id)
-        return response
 
     # What an operation refuses is told above the page, and the page is shown again.
 
@@ -175,7 +178,9 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
         """Django looks the row up first, and so tells strangers whether it is there."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return super().history_view(request, object_id, extra_context)
+        response = super().history_view(request, object_id, extra_context)
+        self._log_look(request, response, object_id)
+        return response
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Django lets a list be narrowed by any field of its rows, shown or not."""

@@ -49,12 +49,14 @@ def test_every_look_at_a_customer_is_logged(page: str, rows: dict[str, object]) 
     client = staff_client(make_staff(Permission.CUSTOMERS_VIEW))
 
     listed = client.get(f"/admin/customers/{page}/")
-    shown = client.get(f"/admin/customers/{page}/{rows[page].pk}/change/")  # type: ignore[attr-defined]
+    address = f"/admin/customers/{page}/{rows[page].pk}"  # type: ignore[attr-defined]
+    shown, history = client.get(f"{address}/change/"), client.get(f"{address}/history/")
 
-    assert (listed.status_code, shown.status_code) == (200, 200)
+    assert [each.status_code for each in (listed, shown, history)] == [200, 200, 200]
     logged = AccessLog.objects.order_by("id").values_list("kind", "subject_id")
     customer = rows["customer"]
-    assert list(logged) == [(f"{page}_list", ""), (page, str(customer.pk))]  # type: ignore[attr-defined]
+    looks = [(page, str(customer.pk))] * 2  # type: ignore[attr-defined]
+    assert list(logged) == [(f"{page}_list", ""), *looks]
 
 
 @pytest.mark.parametrize("page", LEDGERS)
