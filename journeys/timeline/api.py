@@ -15,6 +15,7 @@ from journeys.timeline.access import NoOpenReason, open_timeline
 from journeys.timeline.kinds import CAPTURE_KINDS
 from journeys.timeline.queries import TimelineFilter, timeline_page, told
 from omni.access.permissions import Permission
+from omni.core.errors import DomainError, NotFound
 from omni.rest.answers import Answer
 from omni.rest.serializers import Input, Output, PageQuery
 from omni.rest.views import ACCOUNT, STOREFRONT, Endpoint
@@ -142,6 +143,14 @@ class StaffTimelineQuery(TimelineQuery):
     )
 
 
+CAPTURE_ERRORS: list[type[DomainError]] = [
+    timeline.UnknownKind,
+    timeline.BadFacts,
+    timeline.BadMoment,
+    timeline.NobodyNamed,
+]
+
+
 class CaptureInteractions(Endpoint):
     """Capture touchpoints of a visitor or of the signed-in customer, up to 100 at once.
 
@@ -149,12 +158,7 @@ class CaptureInteractions(Endpoint):
     """
 
     permission = STOREFRONT
-    errors = [
-        timeline.UnknownKind,
-        timeline.BadFacts,
-        timeline.BadMoment,
-        timeline.NobodyNamed,
-    ]
+    errors = CAPTURE_ERRORS
 
     @extend_schema(request=CaptureInput, responses={201: CaptureOutput})
     def post(self, request: Request) -> Answer:
@@ -171,6 +175,7 @@ class StaffCaptureInteractions(CaptureInteractions):
     """Capture touchpoints that staff noted: visits, calls, chat lines, up to 100 at once."""
 
     permission = Permission.JOURNEYS_CAPTURE
+    errors = [*CAPTURE_ERRORS, NotFound]
 
     @extend_schema(request=StaffCaptureInput, responses={201: CaptureOutput})
     def post(self, request: Request) -> Answer:

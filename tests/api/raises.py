@@ -11,16 +11,17 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from omni.core.errors import DomainError
+from omni.rest.views import Endpoint
 
 RAISES = re.compile(r"Raises:\s+(.*?)(?:\.\s|\.$|\Z)", re.DOTALL)
 NAME = re.compile(r"``(\w+)``|\b([A-Z]\w+)\b")
 
 
-def raised_by(handler: Any) -> set[type[DomainError]]:
-    """The errors of all that a handler calls, and of what these say they raise as well."""
+def raised_by(endpoint: type[Endpoint], method: str) -> set[type[DomainError]]:
+    """The errors of all that an endpoint calls, and of what these say they raise as well."""
     found: set[type[DomainError]] = set()
     seen: set[Any] = set()
-    waiting = list(_called(handler))
+    waiting = list(_called(endpoint, method.lower(), set()))
     while waiting:
         each = waiting.pop()
         if each in seen:
@@ -36,14 +37,21 @@ def raised_by(handler: Any) -> set[type[DomainError]]:
     return found
 
 
-def _called(handler: Any) -> Iterator[FunctionType]:
-    """The functions of the product that a handler names, also by methods of its own class."""
+def _called(endpoint: type[Endpoint], name: str, seen: set[str]) -> Iterator[FunctionType]:
+    """The functions of the product that a method names, and those of other methods it calls."""
+    handler = getattr(endpoint, name, None)
+    if name in seen or not isinstance(handler, FunctionType) or hasattr(Endpoint, name):
+        return
+    seen.add(name)
+    handler = inspect.unwrap(handler)
     tree = ast.parse(textwrap.dedent(inspect.getsource(handler)))
     for node in ast.walk(tree):
         meant: Any = None
         if isinstance(node, ast.Name):
             meant = handler.__globals__.get(node.id)
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id == "self":
+                yield from _called(endpoint, node.attr, seen)
             holder = handler.__globals__.get(node.value.id)
             meant = getattr(holder, node.attr, None) if isinstance(holder, ModuleType) else None
         if isinstance(meant, FunctionType):

@@ -92,19 +92,16 @@ def send(caller: Caller, entry: Entry, case: Case, query: Mapping[str, Any], ids
 def walk(
     world: World,
     *,
-    names: frozenset[str] | None = None,
+    names: frozenset[str],
     wanted: Callable[[Entry], bool] = lambda _entry: True,
-) -> list[Finding]:
-    """All that is wrong with these principals at these routes."""
-    found: list[Finding] = []
-    for who in authz.PRINCIPALS:
-        if names is not None and who.name not in names:
+) -> Iterator[Finding]:
+    """What is wrong with these principals at these routes, route by route, as it is found."""
+    for entry in authz.endpoints():
+        if not wanted(entry):
             continue
-        caller = world.callers[who.name]
-        for entry in authz.endpoints():
-            if wanted(entry):
-                found += _visit(world, who, caller, entry)
-    return list(dict.fromkeys(found))
+        for who in authz.PRINCIPALS:
+            if who.name in names:
+                yield from _visit(world, who, world.callers[who.name], entry)
 
 
 def gets(
