@@ -34,6 +34,8 @@ FILL = Path(__file__).parent / "timeline.sql"
 ROWS = 5_000_000
 MONTHS = 36
 RARE, FREQUENT = "call.noted", "page.viewed"
+# In all; two in a hundred of them are of the customer with many.
+RARE_ROWS = 1000
 DEEP = 1000
 LIMIT = 50
 MOST_MS, MOST_BUFFERS, MOST_APART = 5.0, 400, 1.2
@@ -66,6 +68,7 @@ def fill(rows: int) -> None:
                 "few": few,
                 "channel": channel,
                 "rare": RARE,
+                "rare_share": RARE_ROWS / rows,
             }
             with transaction.atomic():
                 ensure_month("journeys_interaction", start)

@@ -25,7 +25,7 @@ FROM (
            CASE WHEN mod(n, %(few_every)s / 2) = 1 THEN md5('many-device' || n / (%(few_every)s * 20))::uuid
                 WHEN mod(n, %(few_every)s * 10) = 3 THEN md5('few-device')::uuid
                 ELSE md5('visitor' || floor(400000 * pick))::uuid END AS visitor,
-           CASE WHEN mod(n, %(few_every)s * 50) = 7 OR die < 0.0002 THEN %(rare)s
+           CASE WHEN mod(n, %(few_every)s * 50) = 7 OR die < %(rare_share)s THEN %(rare)s
                 WHEN die < 0.60 THEN 'page.viewed'
                 WHEN die < 0.75 THEN 'search.made'
                 WHEN die < 0.85 THEN 'ad.clicked'
