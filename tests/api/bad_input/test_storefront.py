@@ -1,9 +1,8 @@
-"""What storefronts may send wrongly: carts, checkout, orders, returns, the account."""
+"""What storefronts may send wrongly: shapes, foreign ids, carts, the checkout."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 
@@ -14,10 +13,8 @@ from inventory.channels.models import Channel
 from omni.access.actor import SYSTEM, Actor
 from orders.checkout import operations as checkout
 from orders.checkout.models import Cart, CartLine
-from orders.sales.models import Order
 from tests.api.bad_input.table import Bad, check, own
 from tests.api.world import World
-from tests.factories.orders_work import make_ready
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("bad-input")]
 
@@ -32,8 +29,6 @@ THIS_LINE = "carts/{cart}/lines/{cart_line}"
 AT = {"version": own("cart_version")}
 PAY = {**AT, "total": own("cart_total"), "payment": "pay_at_collection"}
 CHECKOUT = "POST carts/{cart}/checkout"
-RETURN = "POST orders/{sold_order}/returns"
-SOLD = {"X-Order-Token": own("sold_token")}
 
 
 # --- what happened before -------------------------------------------------------------------------
@@ -61,10 +56,6 @@ def the_cart_was_held(world: World) -> None:
 
 def nobody_said_who_orders(world: World) -> None:
     Cart.objects.filter(pk=world.ids["gil"]["cart"]).update(email="", phone="")
-
-
-def the_goods_are_ready(world: World) -> None:
-    make_ready(Order.objects.get(pk=world.ids["gil"]["order"]))
 
 
 def the_customer_was_blocked(world: World) -> None:
@@ -240,87 +231,7 @@ CARTS = [
         409, "handoff_code_not_valid", "Make a new one"),
 ]  # fmt: skip
 
-ORDERS = [
-    Bad("a return of more than was bought", GUEST, RETURN,
-        {"lines": [{"order_line_id": own("sold_line"), "quantity": 3}]},
-        409, "return_beyond_bought", "Return fewer", headers=SOLD),
-    Bad("a return of what comes back already", GUEST, RETURN,
-        {"lines": [{"order_line_id": own("sold_line"), "quantity": 2}]},
-        409, "return_beyond_bought", "Return fewer", headers=SOLD),
-    Bad("a return of the same line twice", GUEST, RETURN,
-        {"lines": [{"order_line_id": own("sold_line"), "quantity": 1}] * 2},
-        409, "return_beyond_bought", "Return fewer", headers=SOLD),
-    Bad("a return of what was not received yet", GUEST, "POST orders/{order}/returns",
-        {"lines": [{"order_line_id": own("order_line"), "quantity": 1}]},
-        409, "return_beyond_bought", "Return fewer"),
-    Bad("a return of a line of another order", GUEST, RETURN,
-        {"lines": [{"order_line_id": own("dan.sold_line"), "quantity": 1}]},
-        400, "unknown_return_line", "Name one of its lines", headers=SOLD),
-    Bad("a return of nothing", GUEST, RETURN, {"lines": []},
-        400, "invalid", FIX, field="lines:min_length", headers=SOLD),
-    Bad("a return of zero units", GUEST, RETURN,
-        {"lines": [{"order_line_id": own("sold_line"), "quantity": 0}]},
-        400, "invalid", FIX, headers=SOLD),
-    Bad("a return too late", GUEST, RETURN,
-        {"lines": [{"order_line_id": own("sold_line"), "quantity": 1}]},
-        409, "return_window_over", "A manager may", headers=SOLD, later=timedelta(days=40)),
-    Bad("a cancellation of more than was bought", GUEST, "POST orders/{order}/cancel",
-        {"lines": [{"order_line_id": own("order_line"), "quantity": 9}]},
-        409, "quantity_exceeded", "Change fewer"),
-    Bad("a cancellation of what was collected", GUEST, "POST orders/{sold_order}/cancel", {},
-        409, "invalid_transition", "Read it again", headers=SOLD),
-    Bad("a question whether to cancel what can be", GUEST, "POST orders/{order}/cancel-requests", {},
-        409, "cancel_possible", "Cancel it"),
-    Bad("a cancellation that is late", GUEST, "POST orders/{order}/cancel", {},
-        409, "cancel_too_late", "Ask the store", before=the_goods_are_ready),
-    Bad("a payment in another currency", GUEST, "POST orders/{order}/payments",
-        {"return_url": "https://shop.example/back", "amount": {"amount": 1, "currency": "USD"}},
-        400, "currency_mismatch", "Use the currency"),
-    Bad("a payment of nothing", GUEST, "POST orders/{order}/payments",
-        {"return_url": "https://shop.example/back", "amount": {"amount": 0, "currency": "EUR"}},
-        400, "invalid", FIX, field="amount:too_small"),
-    Bad("a payment of what is paid", GUEST, "POST orders/{sold_order}/payments",
-        {"return_url": "https://shop.example/back"},
-        409, "nothing_to_pay", "Read it again", headers=SOLD),
-    Bad("a card number instead of a token", GUEST, "POST orders/{order}/payments",
-        {"return_url": "https://shop.example/back", "card_token": "4242 4242 4242 4242"},
-        400, "invalid", FIX, field="card_token:invalid"),
-    Bad("a way back in the clear", GUEST, "POST orders/{order}/payments",
-        {"return_url": "http://shop.example/back"},
-        400, "return_url_not_allowed", "Use an address of its storefront"),
-    Bad("a way back that is no web address", GUEST, "POST orders/{order}/payments",
-        {"return_url": "javascript:alert(1)"}, 400, "invalid", FIX, field="return_url:invalid"),
-]  # fmt: skip
-
-PEOPLE = [
-    Bad("a wrong password", GUEST, "POST account/session",
-        {"email": own("eve.email"), "password": "wrong horse"},
-        401, "wrong_credentials", "Check both"),
-    Bad("a password too weak", GUEST, "POST account/sign-up",
-        {"email": "new@example.com", "password": "12345678"},
-        400, "weak_password", "Choose another"),
-    Bad("a wrong code from the mail", GUEST, "POST account/verify",
-        {"challenge_id": own("eve.challenge"), "code": "AAAAAAAA"},
-        400, "wrong_code", "Ask for a new one"),
-    Bad("a consent to nothing known", EVE, "POST account/consents",
-        {"purpose": "selling_my_data", "is_granted": True}, 400, "invalid", FIX),
-    Bad("an address without a city", EVE, "POST account/addresses",
-        {"name": "Eve", "street": "1 rue", "country": "FR"}, 400, "invalid", FIX,
-        field="city:required"),
-    Bad("a touchpoint of an unknown kind", GUEST, "POST interactions",
-        {"interactions": [{"kind": "mind.read", "key": "mind-000001", "visitor_id": str(uuid4()),
-                           "facts": {}}]},
-        400, "interaction_kind_unknown", "Send one of those"),
-    Bad("a touchpoint with facts that do not fit", GUEST, "POST interactions",
-        {"interactions": [{"kind": "page.viewed", "key": "page-000001", "visitor_id": str(uuid4()),
-                           "facts": {"path": 7}}]},
-        400, "interaction_facts_invalid", "Send those that"),
-    Bad("more touchpoints than a batch holds", GUEST, "POST interactions",
-        {"interactions": [{"kind": "page.viewed", "key": "page-000001", "facts": {}}] * 101},
-        400, "invalid", FIX, field="interactions:max_length"),
-]  # fmt: skip
-
-TABLE = [*SHAPE, *FOREIGN, *CARTS, *ORDERS, *PEOPLE]
+TABLE = [*SHAPE, *FOREIGN, *CARTS]
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.what)

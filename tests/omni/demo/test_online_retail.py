@@ -153,25 +153,27 @@ def broken_files(folder: Path) -> dict[str, Path]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "fault",
+    ("fault", "told"),
     [
-        "a missing column",
-        "a truncated gzip",
-        "another encoding",
-        "no gzip at all",
-        "no such file",
-        "an empty file",
-        "a folder",
+        ("a missing column", "lacks the column Quantity. Its first line must name all of"),
+        ("a truncated gzip", "cut short or damaged. Fetch it again"),
+        ("another encoding", "is not UTF-8 (byte "),
+        ("no gzip at all", "cut short or damaged. Fetch it again"),
+        ("no such file", "cannot be read: No such file or directory"),
+        ("an empty file", "Its first line must name all of"),
+        ("a folder", "cannot be read: Is a directory"),
     ],
 )
-def test_load_refuses_a_broken_file_and_writes_nothing(tmp_path: Path, fault: str) -> None:
+def test_load_refuses_a_broken_file_and_writes_nothing(
+    tmp_path: Path, fault: str, told: str
+) -> None:
     path = broken_files(tmp_path)[fault]
     before = everything()
 
     with pytest.raises(CommandError) as error:
         call_command("load_online_retail", path)
 
-    assert str(error.value)
+    assert told in str(error.value)
     assert everything() == before
 
 
