@@ -17,7 +17,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -179,9 +179,10 @@ _SETTLE = """
 UPDATE omni_idempotency_key SET status = %s, response = %s, lease_until = NULL
 WHERE principal = %s AND route = %s AND key = %s AND status IS NULL
 """
+# By its lease, for a repeat may have taken the claim over from one that ran too long.
 _GIVE_BACK = """
 DELETE FROM omni_idempotency_key
-WHERE principal = %s AND route = %s AND key = %s AND status IS NULL
+WHERE principal = %s AND route = %s AND key = %s AND status IS NULL AND lease_until = %s
 """
 
 
@@ -215,13 +216,13 @@ def run_process(claim: Claim, work: Work) -> Stored:
     A failure gives the claim back; a crash lets its lease lapse, and a repeat resumes the attempt.
     Raises: IdempotencyInProgress, IdempotencyKeyReused, and what the work raises.
     """
-    replay = _take_claim(claim)
-    if replay is not None:
-        return replay
+    taken = _take_claim(claim)
+    if isinstance(taken, Stored):
+        return taken
     try:
         done = work()
     except BaseException:
-        _execute(_GIVE_BACK, [claim.principal, claim.route, claim.key])
+        _execute(_GIVE_BACK, [claim.principal, claim.route, claim.key, taken])
         raise
     sealed = claim.seal(done.text)
     _execute(_SETTLE, [done.status, sealed, claim.principal, claim.route, claim.key])
@@ -274,7 +275,8 @@ def _answer_of_twin(claim: Claim) -> Stored | None:
     return Stored(row.status, claim.open(row.response), replayed=True)
 
 
-def _take_claim(claim: Claim) -> Stored | None:
+def _take_claim(claim: Claim) -> Stored | datetime:
+    """The answer that it has, or the end of the lease that this call holds from now on."""
     with transaction.atomic(durable=True):
         replay = _look_up(claim)
         if replay is not None:
@@ -283,7 +285,7 @@ def _take_claim(claim: Claim) -> Stored | None:
         scope = [claim.principal, claim.route, claim.key]
         if _execute(_RECLAIM, [lease, *scope]) == 0:
             _keep(claim, None, b"", lease=lease)
-    return None
+    return lease
 
 
 def _keep(claim: Claim, status: int | None, sealed: bytes, *, lease: Any) -> None:

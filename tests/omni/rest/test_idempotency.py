@@ -231,6 +231,23 @@ def test_process_that_crashed_may_be_resumed_when_its_lease_is_over(client):
     assert IdempotencyKey.objects.get().status == 201
 
 
+@pytest.mark.django_db(transaction=True)
+def test_process_that_fails_late_leaves_the_claim_to_whom_took_it_over():
+    claim = idempotency.claim(principal="p", route="r", key="k" * 16, path="/p", body={})
+    taken_over_until = clock.now() + 2 * idempotency.LEASE
+
+    def fail_late():
+        IdempotencyKey.objects.update(lease_until=taken_over_until)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        idempotency.run_process(claim, fail_late)
+
+    assert IdempotencyKey.objects.get().lease_until == taken_over_until
+    with pytest.raises(idempotency.IdempotencyInProgress):
+        idempotency.run_process(claim, lambda: idempotency.Stored(200, "{}"))
+
+
 @pytest.mark.django_db
 def test_sweep_removes_only_what_is_older_than_seven_days(client):
     shop = make_channel_key()
