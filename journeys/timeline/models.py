@@ -46,13 +46,15 @@ class Interaction(models.Model):
 class VisitorLink(models.Model):
     """That an anonymous visitor turned out to be a customer: their history joins the timeline.
 
-    Written once per visitor by ``timeline.operations.link_visitor``: the first customer who becomes
-    known on a device takes its anonymous past; later ones bring only their own rows.
+    Written by ``timeline.operations`` alone: the first customer who becomes known on a device takes
+    its anonymous rows, past and coming, until somebody else becomes known on it (``until_at``).
+    What is anonymous after that may be anybody's and is on no timeline.
     """
 
     visitor_id = models.UUIDField(_("visitor"), primary_key=True)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="visitors")
     linked_at = models.DateTimeField(_("linked"))
+    until_at = models.DateTimeField(_("until"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("visitor")

@@ -160,14 +160,20 @@ def _visitor_of(event: RecordedEvent) -> UUID | None:
 
 
 def _link(visitor_id: UUID, customer_id: UUID, moment: datetime) -> bool:
-    # An insert that meets a row does nothing: the first customer of a device keeps its past.
+    """Whether the device is new. Another customer on a known one ends what the first one gets."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO journeys_visitorlink (visitor_id, customer_id, linked_at)"
-            " VALUES (%s, %s, %s) ON CONFLICT (visitor_id) DO NOTHING",
-            [visitor_id, customer_id, moment],
-        )
-        return cursor.rowcount == 1
+        cursor.execute(_LINK, [visitor_id, customer_id, moment])
+        row = cursor.fetchone()
+    return row is not None and row[0] is None
+
+
+_LINK = """
+INSERT INTO journeys_visitorlink AS l (visitor_id, customer_id, linked_at) VALUES (%s, %s, %s)
+ON CONFLICT (visitor_id) DO UPDATE SET until_at = greatest(excluded.linked_at, l.linked_at)
+WHERE l.customer_id <> excluded.customer_id
+  AND (l.until_at IS NULL OR l.until_at > greatest(excluded.linked_at, l.linked_at))
+RETURNING until_at
+"""
 
 
 def _row(capture: Capture, *, actor: Actor, now: datetime) -> tuple[Any, ...]:

@@ -73,6 +73,10 @@ class Span:
     visits: Sequence[tuple[UUID, datetime, datetime]]
 
 
+# Whose rows (a customer or a device), in which month, until when they are this customer's.
+SubjectMonth = tuple[UUID, date, datetime | None]
+
+
 def timeline_page(
     *,
     customer_id: UUID,
@@ -114,7 +118,7 @@ def _months_to_fill(wanted: int, *, read: int, found: int) -> int:
 
 def _months(
     database: Any, customer_id: UUID, wanted: TimelineFilter, after: tuple[datetime, int] | None
-) -> list[list[tuple[UUID, date]]]:
+) -> list[list[SubjectMonth]]:
     """The months that may hold rows of the page, newest first: for each, whose rows."""
     parameters: dict[str, Any] = {
         "customer": customer_id,
@@ -134,16 +138,21 @@ def _months(
 
 
 _MONTHS = """
-SELECT DISTINCT subject_id, month FROM journeys_timelinemonth
-WHERE subject_id = ANY(%(customer)s::uuid || ARRAY(
-    SELECT visitor_id FROM journeys_visitorlink WHERE customer_id = %(customer)s))
-  AND kind = ANY(%(kinds)s){where}
-ORDER BY month DESC
+SELECT DISTINCT m.subject_id, m.month, s.until_at
+FROM (SELECT %(customer)s::uuid AS id, NULL::timestamptz AS until_at
+    UNION ALL
+    SELECT visitor_id, until_at FROM journeys_visitorlink WHERE customer_id = %(customer)s) s
+JOIN journeys_timelinemonth m ON m.subject_id = s.id
+WHERE m.kind = ANY(%(kinds)s){where}
+  AND (s.until_at IS NULL OR m.month <= (s.until_at AT TIME ZONE 'UTC')::date)
+ORDER BY m.month DESC
 """
 
 
-def _span(customer_id: UUID, by_month: Sequence[Sequence[tuple[UUID, date]]]) -> Span:
-    rows = [(subject, *_bounds(month)) for months in by_month for subject, month in months]
+def _span(customer_id: UUID, by_month: Sequence[Sequence[SubjectMonth]]) -> Span:
+    rows = [
+        (subject, *_bounds(month, until)) for months in by_month for subject, month, until in months
+    ]
     return Span(
         months=[_bounds(months[0][1]) for months in by_month],
         is_own=any(row[0] == customer_id for row in rows),
@@ -151,9 +160,10 @@ def _span(customer_id: UUID, by_month: Sequence[Sequence[tuple[UUID, date]]]) ->
     )
 
 
-def _bounds(month: date) -> tuple[datetime, datetime]:
+def _bounds(month: date, until: datetime | None = None) -> tuple[datetime, datetime]:
     start = datetime(month.year, month.month, 1, tzinfo=UTC)
-    return start, month_after(start)
+    end = month_after(start)
+    return start, min(end, until) if until else end
 
 
 def _statement(

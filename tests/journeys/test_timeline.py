@@ -150,6 +150,22 @@ def test_link_visitor_leaves_a_device_with_its_first_customer() -> None:
     assert VisitorLink.objects.get().customer_id == first.id
 
 
+def test_what_is_anonymous_after_another_customer_signed_in_is_on_nobodys_timeline() -> None:
+    first, second, visitor = make_customer(), make_customer(), uuid4()
+    visit = [page_view(f"visit-{number:04}", visitor_id=visitor) for number in range(3)]
+    with clock.moved(by=-timedelta(hours=3)):
+        timeline.capture_interactions(captures=visit[:1], actor=guest())
+        timeline.link_visitor(visitor_id=visitor, customer_id=first.id)
+    with clock.moved(by=-timedelta(hours=2)):
+        timeline.capture_interactions(captures=visit[1:2], actor=guest())
+    with clock.moved(by=-timedelta(hours=1)):
+        timeline.link_visitor(visitor_id=visitor, customer_id=second.id)
+    timeline.capture_interactions(captures=visit[2:], actor=guest())
+
+    assert len(timeline_page(customer_id=first.id).rows) == 2
+    assert timeline_page(customer_id=second.id).rows == []
+
+
 def test_project_events_puts_an_event_on_the_timeline_once() -> None:
     customer, visitor = make_customer(), uuid4()
     event = SomethingHappened(uuid4(), customer.id, CHANNEL, str(visitor), fact=3)
