@@ -93,8 +93,10 @@ class Cart(Aggregate):
             ),
         ]
         indexes = [
+            # By ``created_at``: an index over what every change writes would make each dearer, and
+            # no cart is idle for longer than it exists.
             models.Index(
-                fields=["updated_at"],
+                fields=["created_at"],
                 name="cart_idle",
                 condition=Q(status__in=["active", "parked", "at_till"]),
             ),

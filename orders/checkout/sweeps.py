@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from inventory.stock import operations as stock
 from omni.access.actor import SYSTEM, Actor
@@ -39,11 +40,9 @@ def expire_idle_carts(*, batch: int = 500, actor: Actor = SYSTEM) -> int:
     Returns how many carts changed. Locks: carts. Emits: cart.expired.
     """
     now = clock.now()
-    forgotten = Cart.objects.filter(
-        status=CartStatus.AT_TILL, updated_at__lte=now - TILL_FORGETS_AFTER
-    )
-    idle = Cart.objects.filter(
-        status__in=(CartStatus.ACTIVE, CartStatus.PARKED), updated_at__lte=now - IDLE_AFTER
+    forgotten = _untouched_since(now - TILL_FORGETS_AFTER).filter(status=CartStatus.AT_TILL)
+    idle = _untouched_since(now - IDLE_AFTER).filter(
+        status__in=(CartStatus.ACTIVE, CartStatus.PARKED)
     )
     changed = 0
     for cart_id in _oldest(forgotten.values_list("pk", flat=True), batch):
@@ -106,8 +105,12 @@ def copy_cart(*, order: Order) -> Cart | None:
 # --- steps ----------------------------------------------------------------------------------------
 
 
+def _untouched_since(moment: datetime) -> QuerySet[Cart, Cart]:
+    return Cart.objects.filter(created_at__lte=moment, updated_at__lte=moment)
+
+
 def _oldest(ids: Iterable[UUID], batch: int) -> list[UUID]:
-    return list(ids.order_by("updated_at")[:batch])  # type: ignore[attr-defined]
+    return list(ids.order_by("created_at")[:batch])  # type: ignore[attr-defined]
 
 
 @transaction.atomic
