@@ -42,7 +42,8 @@ def capture_what_is_due(
     """Capture what these units cost from the order's authorised payments, as far as they reach.
 
     Process: outside any transaction. Whether it sufficed is judged by the hand-over. A repeat takes
-    nothing twice. Raises: PaymentDeclined, PaymentUnclear, PaymentInProgress.
+    nothing twice. An authorisation on which nothing can be taken is given free, so that what it
+    stood for is due again. Raises: PaymentDeclined, PaymentUnclear, PaymentInProgress.
     """
     row = FulfilmentOrder.objects.select_related("order").filter(pk=fulfilment_order_id).first()
     if row is None:
@@ -59,13 +60,25 @@ def capture_what_is_due(
     for payment in waiting if needed else ():
         part = min(needed, payment.authorised_minor - payment.captured_minor)
         if part > 0:
-            payments.capture_payment(
-                payment_id=payment.pk,
-                amount_minor=part,
-                reference=f"capture:{row.pk}:{payment.pk}:{payment.captured_minor}",
-                actor=actor,
-            )
+            _take(row, payment, part, actor)
             needed -= part
+
+
+def _take(row: FulfilmentOrder, payment: Payment, minor: int, actor: Actor) -> None:
+    try:
+        payments.capture_payment(
+            payment_id=payment.pk,
+            amount_minor=minor,
+            reference=f"capture:{row.pk}:{payment.pk}:{payment.captured_minor}",
+            actor=actor,
+        )
+    except payments.PaymentDeclined:
+        payment.refresh_from_db()
+        if payment.status == PaymentState.AUTHORISED:
+            payments.void_payment(
+                payment_id=payment.pk, reference=f"declined:{payment.pk}", actor=actor
+            )
+        raise
 
 
 def capture_lapsing_authorisations(*, limit: int = 100) -> int:
