@@ -7,6 +7,7 @@ from orders.aftersales import customer_api as returning
 from orders.checkout import api as checkout
 from orders.checkout import paying_api as paying
 from orders.fulfilment import api as fulfilment
+from orders.fulfilment import customer_api as collecting
 from orders.payments import api as payments
 from orders.pos import api as pos
 from orders.pos import shift_api as shifts
@@ -44,9 +45,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/<uuid:order_id>/cancel-requests", returning.AskToCancel.as_view()),
     path("orders/<uuid:order_id>/returns", returning.OrderReturns.as_view()),
     path("returns/<uuid:return_id>/cancel", returning.CancelReturn.as_view()),
-    path("pickups/<uuid:fulfilment_order_id>/extend", fulfilment.ExtendPickup.as_view()),
-    path("pickups/<uuid:fulfilment_order_id>/delegate", fulfilment.DelegatePickup.as_view()),
-    path("pickups/<uuid:fulfilment_order_id>/arrival", fulfilment.ReportArrival.as_view()),
+    path("pickups/<uuid:fulfilment_order_id>/extend", collecting.ExtendPickup.as_view()),
+    path("pickups/<uuid:fulfilment_order_id>/delegate", collecting.DelegatePickup.as_view()),
+    path("pickups/<uuid:fulfilment_order_id>/arrival", collecting.ReportArrival.as_view()),
     path("staff/orders/<uuid:order_id>/cancel", aftersales.StaffCancelOrder.as_view()),
     path("staff/fulfilment-orders", fulfilment.FulfilmentOrders.as_view()),
     path(

@@ -1,4 +1,4 @@
-"""Endpoints by which staff do the work on orders, and customers see to their pickups."""
+"""Endpoints by which staff do the work on orders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from inventory.locations.models import Method
@@ -15,7 +15,7 @@ from omni.core.errors import NotFound
 from omni.core.secrets import digest
 from omni.rest.answers import Answer
 from omni.rest.serializers import Input
-from omni.rest.views import PLAIN, PROCESS, STOREFRONT, Endpoint
+from omni.rest.views import PLAIN, PROCESS, Endpoint
 from orders.fulfilment import errors as refused
 from orders.fulfilment import inputs, output
 from orders.fulfilment import operations as fulfilment
@@ -30,12 +30,6 @@ from orders.payments.operations import (
     PaymentUnclear,
 )
 
-TOKEN = OpenApiParameter(
-    "X-Order-Token",
-    str,
-    OpenApiParameter.HEADER,
-    description="A guest's proof of the order, from the answer to the checkout.",
-)
 # Parameter -> the lookup that it means. Nothing else can be asked for.
 FILTERS = {
     "location_id": "location_id",
@@ -326,81 +320,3 @@ def units_of(lines: list[dict[str, int]] | None) -> dict[int, int] | None:
     for line in lines:
         units[line["line_id"]] = units.get(line["line_id"], 0) + line["quantity"]
     return units
-
-
-# --- customers ------------------------------------------------------------------------------------
-
-
-class _PickupOfCustomer(Endpoint):
-    """A pickup of the caller's own."""
-
-    permission = STOREFRONT
-    idempotency = {"POST": PLAIN}
-
-    def answered(self, fulfilment_order_id: UUID) -> Answer:
-        row = FulfilmentOrder.objects.select_related("pickup").get(pk=fulfilment_order_id)
-        return self.ok(output.customer_pickup_dict(row, row.pickup, shows=True))
-
-    @property
-    def token(self) -> str:
-        return str(self.request.META.get("HTTP_X_ORDER_TOKEN", ""))
-
-
-class ExtendPickup(_PickupOfCustomer):
-    """More time to collect."""
-
-    errors = [
-        NotFound,
-        refused.InvalidTransition,
-        refused.AlreadyExtended,
-        refused.WindowOver,
-    ]
-
-    @extend_schema(parameters=[TOKEN], request=None, responses=output.CustomerPickupOutput)
-    def post(self, request: Request, fulfilment_order_id: UUID) -> Answer:
-        """Ask for more time, once, before the window ends."""
-        self.given(inputs.NothingInput, request)
-        fulfilment.extend(
-            fulfilment_order_id=fulfilment_order_id, actor=self.actor, order_token=self.token
-        )
-        return self.answered(fulfilment_order_id)
-
-
-class DelegatePickup(_PickupOfCustomer):
-    """Somebody else who may collect."""
-
-    errors = [NotFound, refused.InvalidTransition]
-
-    @extend_schema(
-        parameters=[TOKEN], request=inputs.DelegateInput, responses=output.CustomerPickupOutput
-    )
-    def post(self, request: Request, fulfilment_order_id: UUID) -> Answer:
-        """Name who else may collect; they need the code too."""
-        given = self.given(inputs.DelegateInput, request)
-        fulfilment.name_delegate(
-            fulfilment_order_id=fulfilment_order_id,
-            name=given["name"],
-            actor=self.actor,
-            order_token=self.token,
-        )
-        return self.answered(fulfilment_order_id)
-
-
-class ReportArrival(_PickupOfCustomer):
-    """I am here."""
-
-    errors = [NotFound, refused.InvalidTransition]
-
-    @extend_schema(
-        parameters=[TOKEN], request=inputs.ArrivalInput, responses=output.CustomerPickupOutput
-    )
-    def post(self, request: Request, fulfilment_order_id: UUID) -> Answer:
-        """Tell the store that you are there."""
-        given = self.given(inputs.ArrivalInput, request)
-        fulfilment.report_arrival(
-            fulfilment_order_id=fulfilment_order_id,
-            note=given["note"],
-            actor=self.actor,
-            order_token=self.token,
-        )
-        return self.answered(fulfilment_order_id)

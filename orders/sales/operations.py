@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -23,8 +22,8 @@ from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.states import move
 from omni.core.transactions import joined
 from omni.events import operations as events
-from omni.events.event import Event
-from orders.events import OrderCompleted, OrderConfirmed, OrderFailed, OrderPlaced
+from orders.events import OrderCompleted, OrderConfirmed, OrderFailed
+from orders.sales.becoming import events_of, fact, row_of
 from orders.sales.drafts import OrderDraft
 from orders.sales.models import (
     ORDER_MOVES,
@@ -33,7 +32,6 @@ from orders.sales.models import (
     OrderChange,
     OrderLine,
     OrderStatus,
-    PaymentStatus,
     ReturnStatus,
 )
 from orders.sales.placing import insert_orders
@@ -93,12 +91,12 @@ def create_orders(*, drafts: Sequence[OrderDraft], actor: Actor) -> list[Order]:
         return []
     now = clock.now()
     numbers = insert_orders(drafts, principal=actor.principal, now=now)
-    orders = [_row(draft, numbers[draft.id], actor, now) for draft in drafts]
+    orders = [row_of(draft, numbers[draft.id], actor, now) for draft in drafts]
     events.record_dated(
         [
             (event, order.placed_at)
             for draft, order in zip(drafts, orders, strict=True)
-            for event in _placed(draft, order)
+            for event in events_of(draft, order)
         ],
         actor=actor,
     )
@@ -116,7 +114,7 @@ def confirm_order(*, order_id: UUID, actor: Actor) -> Order:
     if order.status in (OrderStatus.CONFIRMED, OrderStatus.COMPLETED):
         return order
     move(order, OrderStatus.CONFIRMED, moves=ORDER_MOVES, confirmed_at=clock.now())
-    events.record(_fact(OrderConfirmed, order, location_id=order.location_id), actor=actor)
+    events.record(fact(OrderConfirmed, order, location_id=order.location_id), actor=actor)
     return order
 
 
@@ -133,7 +131,7 @@ def complete_if_settled(*, order_id: UUID, actor: Actor) -> bool:
     if not is_settled(_counters([order_id])[order_id], order.payment_status):
         return False
     move(order, OrderStatus.COMPLETED, moves=ORDER_MOVES, closed_at=clock.now())
-    events.record(_fact(OrderCompleted, order, location_id=order.location_id), actor=actor)
+    events.record(fact(OrderCompleted, order, location_id=order.location_id), actor=actor)
     return True
 
 
@@ -153,7 +151,7 @@ def fail_order(
     details = {"new_cart_id": str(new_cart_id)} if new_cart_id else {}
     record_change(order_id=order_id, kind="failed", reason=reason, details=details, actor=actor)
     stock.release(owner_kind="order", owner_id=order_id, reason="not_paid", actor=actor)
-    failed = _fact(OrderFailed, order, reason=reason, new_cart_id=new_cart_id)
+    failed = fact(OrderFailed, order, reason=reason, new_cart_id=new_cart_id)
     events.record(failed, actor=actor)
     return order
 
@@ -354,81 +352,3 @@ def _counters(order_ids: Sequence[UUID]) -> dict[UUID, list[Counters]]:
     for order_id, *counters in lines:
         found[order_id].append(Counters(*counters))
     return found
-
-
-def _row(draft: OrderDraft, number: str, actor: Actor, now: datetime) -> Order:
-    """The row as it was written, without reading it again."""
-    placed_at = draft.placed_at or now
-    order = Order(
-        id=draft.id,
-        number=number,
-        channel_id=draft.channel_id,
-        location_id=draft.location_id,
-        customer_id=draft.customer_id,
-        cart_id=draft.cart_id,
-        token_digest=draft.token_digest,
-        status=OrderStatus.CONFIRMED if draft.is_confirmed else OrderStatus.PLACED,
-        payment_status=PaymentStatus.PENDING if draft.total_minor else PaymentStatus.PAID,
-        fulfilment_status=_fulfilment_of(draft),
-        payment_policy=draft.payment_policy,
-        currency=draft.currency,
-        tax_display=draft.tax_display,
-        total_minor=draft.total_minor,
-        tax_minor=draft.tax_minor,
-        contact_name=draft.contact_name,
-        email=draft.email,
-        phone=draft.phone,
-        principal=actor.principal,
-        placed_at=placed_at,
-        pay_by_at=draft.pay_by_at,
-        confirmed_at=placed_at if draft.is_confirmed else None,
-    )
-    # It is in the database: a later save() updates it.
-    order._state.adding = False  # noqa: SLF001
-    order._state.db = connection.alias  # noqa: SLF001
-    return order
-
-
-def _fulfilment_of(draft: OrderDraft) -> str:
-    counters = [Counters(line.quantity, fulfilled=line.fulfilled) for line in draft.lines]
-    return fulfilment_status(counters).value
-
-
-def _placed(draft: OrderDraft, order: Order) -> list[Event]:
-    lines = tuple(
-        {
-            "line_id": line.id,
-            "variant_id": line.variant_id,
-            "quantity": line.quantity,
-            "method": str(line.method),
-            "location_id": line.location_id,
-        }
-        for line in draft.lines
-    )
-    placed = OrderPlaced(
-        order_id=order.id,
-        customer_id=order.customer_id,
-        number=order.number,
-        channel_id=order.channel_id,
-        location_id=order.location_id,
-        cart_id=order.cart_id,
-        currency=order.currency,
-        total_minor=order.total_minor,
-        tax_minor=order.tax_minor,
-        payment_policy=str(order.payment_policy),
-        lines=lines,
-    )
-    if not draft.is_confirmed:
-        return [placed]
-    return [placed, _fact(OrderConfirmed, order, location_id=order.location_id)]
-
-
-def _fact(event: type[Any], order: Order, **more: Any) -> Event:
-    made: Event = event(
-        order_id=order.id,
-        customer_id=order.customer_id,
-        number=order.number,
-        channel_id=order.channel_id,
-        **more,
-    )
-    return made
