@@ -7,6 +7,9 @@ import inspect
 import re
 import textwrap
 from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pkgutil import walk_packages
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -14,6 +17,9 @@ from omni.core.errors import DomainError
 from omni.rest.views import Endpoint
 
 RAISES = re.compile(r"Raises:\s+(.*?)(?:\.\s|\.$|\Z)", re.DOTALL)
+APPS = ("omni", "inventory", "customers", "orders", "journeys")
+# Processes of their own, which must not be imported, and what is above the API.
+ASIDE = re.compile(r"\.(migrations|management|asgi|wsgi|gunicorn|celery|local|lab|demo)\b")
 NAME = re.compile(r"``(\w+)``|\b([A-Z]\w+)\b")
 
 
@@ -67,9 +73,21 @@ def _lookup(function: FunctionType, name: str) -> Any:
     return named[0] if len(named) == 1 else None
 
 
-def every_error(kind: type[DomainError] = DomainError) -> Iterator[type[DomainError]]:
-    """Every kind of error of the product."""
+@cache
+def every_error() -> set[type[DomainError]]:
+    """Every kind of error of the product, whichever of its modules were imported so far."""
+    for name in APPS:
+        for module in walk_packages(import_module(name).__path__, f"{name}."):
+            if not ASIDE.search(module.name):
+                import_module(module.name)
+    return {each for each in _kinds(DomainError) if _is_ours(each.__module__)}
+
+
+def _is_ours(module: str) -> bool:
+    return module.split(".")[0] in APPS and not ASIDE.search(f"{module}.")
+
+
+def _kinds(kind: type[DomainError]) -> Iterator[type[DomainError]]:
     for each in kind.__subclasses__():
-        if not each.__module__.startswith("tests."):
-            yield each
-        yield from every_error(each)
+        yield each
+        yield from _kinds(each)

@@ -16,7 +16,6 @@ from orders.payments.gateways.card_terminal import (
     approval,
     refuse_card_number,
 )
-from orders.payments.gateways.cash import NotEnoughCash, receive
 from orders.payments.models import Payment, PaymentEvent, PaymentState, Refund, Tender
 from orders.payments.operations import CounterPayment, CounterRefund
 from orders.payments.queries import is_settled, satisfies_policy
@@ -147,14 +146,6 @@ def test_other_numbers_are_not_card_numbers(text: str) -> None:
 def test_terminal_payment_needs_the_terminals_reference() -> None:
     with pytest.raises(TerminalReferenceMissing):
         approval(reference="  ")
-
-
-def test_cash_gives_change_and_is_never_too_little() -> None:
-    received = receive(amount_minor=1999, tendered_minor=2500)
-
-    assert (received.kept_minor, received.change_minor) == (1999, 501)
-    with pytest.raises(NotEnoughCash):
-        receive(amount_minor=1999, tendered_minor=1998)
 
 
 def test_record_counter_payments_equals_one_by_one(
