@@ -16,6 +16,8 @@ import tempfile
 import tomllib
 from pathlib import Path
 
+from install import index_of_pip
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "requirements"
 # The widest first: the others are held to its versions.
@@ -79,8 +81,11 @@ def compiled(folder: Path, name: str, options: list[str]) -> str:
         *("--no-emit-index-url", "--no-emit-find-links", "--no-header", "--no-annotate"),
         *("--output-file", str(output), *options, *held),
     ]
-    # Wheels that happen to lie on this machine are not what others will find.
-    env = {k: v for k, v in os.environ.items() if k not in ("UV_FIND_LINKS", "PIP_FIND_LINKS")}
+    # Pip's index and certificates are uv's as well, but wheels that happen to lie on this machine
+    # are not what others will find.
+    env = index_of_pip(Path(sys.executable)) | os.environ
+    for name in ("UV_FIND_LINKS", "PIP_FIND_LINKS", "UV_INDEX"):
+        env.pop(name, None)
     subprocess.run(command, cwd=ROOT, env=env, check=True)
     body = "\n".join(line for line in output.read_text().splitlines() if line != header())
     lines = [line for line in body.splitlines() if not line.startswith("# Locked by")]
