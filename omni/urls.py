@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
 from omni import health
@@ -28,7 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("api/schema/", SchemaView.as_view(), name="schema"),
     path("api/docs/", DocsView.as_view(), name="docs"),
-    re_path(r"^api/", problems.page_not_found, name="api-not-found"),
+    re_path(r"^api/", csrf_exempt(problems.page_not_found), name="api-not-found"),
 ]
 
 handler400 = "omni.rest.problems.bad_request"

@@ -26,11 +26,11 @@ from customers.profiles.models import (
     CustomerStatus,
     Note,
 )
-from customers.profiles.postal import known_country
 from inventory.locations.models import Location
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
 from omni.core import clock
+from omni.core.countries import known_country
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.ids import uuid7
 from omni.core.states import move

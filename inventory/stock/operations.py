@@ -16,6 +16,7 @@ from inventory.stock.errors import (
     OutOfStock,
     QuantityNotValid,
     StockChangeNotValid,
+    StockReferenceReused,
 )
 from inventory.stock.goods import consume, put, take, undo
 from inventory.stock.lines import Entry, StockArrival, StockRequest
@@ -32,6 +33,7 @@ __all__ = [
     "QuantityNotValid",
     "StockArrival",
     "StockChangeNotValid",
+    "StockReferenceReused",
     "StockRequest",
     "commit",
     "consume",

@@ -56,7 +56,9 @@ def moved_by(reference: str, keys: Collection[Key]) -> list[StockMovement]:
             reference=reference,
             level__variant_id__in=variants,
             level__location_id__in=locations,
-        ).order_by("pk")
+        )
+        .select_related("level")
+        .order_by("pk")
     )
 
 

@@ -33,7 +33,9 @@ def test_save_channel_keeps_it_and_tells():
     ]
 
 
-@pytest.mark.parametrize("wrong", [{"currency": "EURO"}, {"currency": "XQQ"}, {"country": "fr"}])
+@pytest.mark.parametrize(
+    "wrong", [{"currency": "EURO"}, {"currency": "XQQ"}, {"country": "fr"}, {"country": "XX"}]
+)
 def test_save_channel_refuses_unknown_currencies_and_countries(wrong):
     with pytest.raises(channels.ChannelNotValid):
         channels.save_channel(channel=new_channel(**wrong), actor=SYSTEM)

@@ -43,6 +43,7 @@ def test_save_location_keeps_it_and_tells():
     [
         ({"time_zone": "Europe/Atlantis"}, "time_zone"),
         ({"country": "france"}, "country"),
+        ({"country": "XX"}, "country"),
         ({"latitude": 1.0}, "latitude"),
         ({"opens_on": date(2026, 2, 1), "closes_on": date(2026, 1, 1)}, "closes_on"),
     ],

@@ -129,6 +129,18 @@ def test_receive_books_a_delivery_note_once_whatever_the_key(ada, lyon):
     assert counters(variant, lyon) == (3, 0, 0, 0, 0)
 
 
+def test_receive_refuses_another_quantity_under_the_same_delivery_note(ada, lyon):
+    variant = make_variant()
+    post(ada, RECEIPTS, receipt(lyon, variant, 12, delivery_note="DN-8"))
+
+    answer = post(ada, RECEIPTS, receipt(lyon, variant, 7, delivery_note="DN-8"))
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "stock_reference_reused")
+    line = answer.json()["details"]["lines"][0]
+    assert (line["requested"], line["written"]) == (7, 12)
+    assert StockMovement.objects.get().quantity == 12
+
+
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
