@@ -32,7 +32,7 @@ class CartLineOutput(Output):
     id = serializers.UUIDField(help_text=_("Names the line in further requests."))
     variant_id = serializers.UUIDField(help_text=_("What it is."))
     sku = serializers.CharField(help_text=_("Stock keeping unit."))
-    name = serializers.CharField(help_text=_("Product and variant, in the language asked for."))
+    name = serializers.CharField(help_text=_("Product and variant, in the channel's language."))
     quantity = serializers.IntegerField(help_text=_("In the variant's unit."))
     method = serializers.ChoiceField(Method.choices, help_text=_("How it reaches the customer."))
     location = PlaceOutput(allow_null=True, help_text=_("Where it is collected or taken along."))

@@ -19,8 +19,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.utils.translation import get_language
-
 from omni.access.actor import Actor
 from omni.core import clock
 from omni.core.errors import NotFound
@@ -226,7 +224,6 @@ def _read(statement: str, ref: CartRef, actor: Actor, values: dict[str, Any]) ->
         "cart": ref.cart_id,
         "channel": channel_of(ref, actor),
         "register": ref.till.register_id if ref.till else None,
-        "language": get_language() or "",
         "offset": clock.offset(),
         **values,
     }

@@ -50,7 +50,7 @@ LEFT JOIN LATERAL (
   SELECT v.sku, v.is_stocked, p.tax_class, li.price_minor, li.price_quantity,
     concat_ws(' – ', coalesce((
       SELECT tr.name FROM inventory_producttranslation tr
-      WHERE tr.product_id = p.id AND tr.language = %(language)s), p.name),
+      WHERE tr.product_id = p.id AND tr.language = ch.language), p.name),
       nullif(v.name, '')) AS name
   FROM inventory_variant v
   JOIN inventory_product p ON p.id = v.product_id

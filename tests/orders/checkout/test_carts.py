@@ -7,6 +7,7 @@ import pytest
 
 from customers.identity.canonical import InvalidIdentifier
 from customers.profiles.postal import InvalidAddress
+from inventory.catalog.models import ProductTranslation
 from inventory.channels.models import Channel
 from inventory.channels.operations import ChannelClosed
 from inventory.locations.models import ChannelLocation, Location, LocationService, Method
@@ -94,6 +95,18 @@ def test_add_line_answers_price_and_availability():
     )
     event = StoredEvent.objects.get(type="cart.line_added")
     assert event.payload["quantity"] == 2
+
+
+def test_lines_are_named_in_the_language_of_the_channel():
+    shop = make_shop(language="fr")
+    ProductTranslation.objects.create(
+        product=shop.variant.product, language="fr", name="Écharpe en laine"
+    )
+    cart, actor = fill_cart(shop, 1)
+
+    line = checkout.read_cart(cart, actor=actor).lines[0]
+
+    assert line.name.startswith("Écharpe en laine")
 
 
 def test_add_line_grows_the_line_that_is_there():
