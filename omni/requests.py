@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from prometheus_client import Counter, Histogram
 
@@ -53,7 +54,9 @@ class RequestMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        logger.error("request failed", path=_path(request), exc_info=error)
+        # "Not found" and "not allowed" are answers; the line of the request tells them by status.
+        if not isinstance(error, Http404 | PermissionDenied):
+            logger.error("request failed", path=_path(request), exc_info=error)
         return None
 
     def _note(self, request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:

@@ -42,6 +42,15 @@ def test_log_holds_the_path_without_its_query(caplog: pytest.LogCaptureFixture) 
     assert "'status': 404" in caplog.text
 
 
+@pytest.mark.django_db
+def test_log_knows_no_failure_where_nothing_is_found(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="omni.requests"):
+        answer = Client().get("/problems/no-such-code")
+
+    assert answer.status_code == 404
+    assert "request failed" not in caplog.text
+
+
 def test_livez_answers_without_a_database() -> None:
     response = Client().get("/livez")
 
