@@ -42,9 +42,15 @@ def approval(*, reference: str, card_label: str = "") -> TerminalApproval:
     return TerminalApproval(reference.strip(), card_label.strip())
 
 
+_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
+
+
 def refuse_card_number(text: str) -> None:
-    """Raises: CardNumberRefused if the text holds 13 to 19 digits that pass the check digit."""
-    for run in re.findall(r"(?:\d[ -]?){13,19}", text):
+    """Raises: CardNumberRefused if the text holds 13 to 19 digits that pass the check digit.
+
+    A UUID is no card number, whatever its digits are.
+    """
+    for run in re.findall(r"(?:\d[ -]?){13,19}", _UUID.sub("", text)):
         if _passes_luhn(re.sub(r"\D", "", run)):
             raise CardNumberRefused
 

@@ -138,7 +138,17 @@ def test_card_numbers_are_refused(text: str) -> None:
         approval(reference="T-1", card_label=text)
 
 
-@pytest.mark.parametrize("text", ["4242424242424241", "T-0815", "Visa 4242", "123456789012", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4242424242424241",
+        "T-0815",
+        "Visa 4242",
+        "123456789012",
+        "slip-c0568fc6-61bb-4659-9939-99795fae60fb",
+        "",
+    ],
+)
 def test_other_numbers_are_not_card_numbers(text: str) -> None:
     refuse_card_number(text)
 
