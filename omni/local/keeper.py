@@ -41,6 +41,8 @@ class Keeper:
     def run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._ask_to_stop)
+        if self._users.take():
+            return  # whoever wanted the server ended while another keeper still had it
         try:
             self._cluster.start()
             self._cluster.make_databases()

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from omni.local.children import is_alive
-from omni.local.paths import Places, places
+from omni.local.paths import BASE_DIR, Places, places
 from omni.local.postgres import database_url
 from omni.local.sharing import Lease, running_keeper
 
@@ -94,6 +94,18 @@ def test_two_commands_at_once_share_one_server_and_the_last_stops_it(
     assert still
     assert not is_alive(keeper)
     assert _sockets(where) == []
+
+
+def test_a_keeper_that_nobody_waits_for_starts_no_server(
+    where: Places, environment: dict[str, str]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "omni.local.keeper"], env=environment, cwd=BASE_DIR, check=False
+    )
+
+    assert done.returncode == 0
+    assert _sockets(where) == []
+    assert not list(where.postgres.glob("data*"))
 
 
 def test_a_killed_command_leaves_nothing(where: Places, environment: dict[str, str]) -> None:
