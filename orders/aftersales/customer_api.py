@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from omni.core.errors import NotFound
@@ -19,15 +19,9 @@ from orders.aftersales.models import ReturnCase
 from orders.aftersales.queries import with_parts
 from orders.fulfilment.after import carry_out_after_commit
 from orders.sales import operations as sales
+from orders.sales.api import ORDER_TOKEN, order_token
 from orders.sales.output import OrderOutput
 from orders.sales.queries import get_order
-
-TOKEN = OpenApiParameter(
-    "X-Order-Token",
-    str,
-    OpenApiParameter.HEADER,
-    description="A guest's proof of the order, from the answer to the checkout.",
-)
 
 
 class CancelOrder(Endpoint):
@@ -43,7 +37,7 @@ class CancelOrder(Endpoint):
         InvalidTransition,
     ]
 
-    @extend_schema(parameters=[TOKEN], request=inputs.CancelInput, responses=OrderOutput)
+    @extend_schema(parameters=[ORDER_TOKEN], request=inputs.CancelInput, responses=OrderOutput)
     def post(self, request: Request, order_id: UUID) -> Answer:
         """Cancel all that is open, or some units, before somebody picks them.
 
@@ -55,7 +49,7 @@ class CancelOrder(Endpoint):
             units=order_units(given.get("lines")),
             reason=given["reason"],
             actor=self.actor,
-            order_token=request.META.get("HTTP_X_ORDER_TOKEN", ""),
+            order_token=order_token(request),
         )
         carry_out_after_commit(order_id)
         return self.ok(order_answer(order, for_guest=self.actor.kind == "anonymous"))
@@ -69,7 +63,7 @@ class AskToCancel(Endpoint):
     errors = [NotFound, InvalidTransition, refused.NothingToCancel, refused.CancelPossible]
 
     @extend_schema(
-        parameters=[TOKEN],
+        parameters=[ORDER_TOKEN],
         request=inputs.AskToCancelInput,
         responses={201: output.CancelRequestOutput},
     )
@@ -83,7 +77,7 @@ class AskToCancel(Endpoint):
             order_id=order_id,
             reason=given["reason"],
             actor=self.actor,
-            order_token=request.META.get("HTTP_X_ORDER_TOKEN", ""),
+            order_token=order_token(request),
         )
         return self.created(output.cancel_request_dict(asked))
 
@@ -95,16 +89,17 @@ class OrderReturns(Endpoint):
     idempotency = {"POST": PLAIN}
     errors = {"GET": (NotFound,), "POST": (NotFound, *RETURN_ERRORS)}
 
-    @extend_schema(parameters=[TOKEN], responses=output.ReturnListOutput)
+    @extend_schema(parameters=[ORDER_TOKEN], responses=output.ReturnListOutput)
     def get(self, request: Request, order_id: UUID) -> Answer:
         """What came or comes back of the order, oldest first."""
-        token = request.META.get("HTTP_X_ORDER_TOKEN", "")
-        get_order(self.actor, order_id, token=token)
+        get_order(self.actor, order_id, token=order_token(request))
         rows = with_parts(ReturnCase.objects.filter(order_id=order_id)).order_by("pk")
         return self.listed([output.case_dict(row) for row in rows])
 
     @extend_schema(
-        parameters=[TOKEN], request=inputs.AskReturnInput, responses={201: output.ReturnOutput}
+        parameters=[ORDER_TOKEN],
+        request=inputs.AskReturnInput,
+        responses={201: output.ReturnOutput},
     )
     def post(self, request: Request, order_id: UUID) -> Answer:
         """Ask to give goods back. They may also be brought to any store without asking."""
@@ -114,7 +109,7 @@ class OrderReturns(Endpoint):
             units=inputs.units_of(given["lines"]),
             reason=given["reason"],
             actor=self.actor,
-            order_token=request.META.get("HTTP_X_ORDER_TOKEN", ""),
+            order_token=order_token(request),
         )
         return self.created(case_answer(case.pk))
 
@@ -126,13 +121,13 @@ class CancelReturn(Endpoint):
     idempotency = {"POST": PLAIN}
     errors = [NotFound, InvalidTransition]
 
-    @extend_schema(parameters=[TOKEN], request=None, responses=output.ReturnOutput)
+    @extend_schema(parameters=[ORDER_TOKEN], request=None, responses=output.ReturnOutput)
     def post(self, request: Request, return_id: UUID) -> Answer:
         """Keep the goods after all, before anything arrived."""
         self.given(inputs.NothingInput, request)
         case = aftersales.cancel_return(
             case_id=return_id,
             actor=self.actor,
-            order_token=request.META.get("HTTP_X_ORDER_TOKEN", ""),
+            order_token=order_token(request),
         )
         return self.ok(case_answer(case.pk))

@@ -21,6 +21,7 @@ from orders.payments import operations as payments
 from orders.payments import queries
 from orders.payments.operations import OnlineStart
 from orders.payments.outputs import PaymentListOutput, PaymentOutput, payment_output
+from orders.sales.api import ORDER_TOKEN, order_token
 from orders.sales.models import Order
 from orders.sales.queries import get_order
 
@@ -52,7 +53,7 @@ class _OrderEndpoint(Endpoint):
     """Endpoints of an order that a storefront may see."""
 
     def order(self, order_id: UUID) -> Order:
-        return get_order(self.actor, order_id, token=self.request.headers.get("X-Order-Token", ""))
+        return get_order(self.actor, order_id, token=order_token(self.request))
 
 
 class OrderPayments(_OrderEndpoint):
@@ -73,13 +74,13 @@ class OrderPayments(_OrderEndpoint):
         )
     }
 
-    @extend_schema(responses=PaymentListOutput)
+    @extend_schema(parameters=[ORDER_TOKEN], responses=PaymentListOutput)
     def get(self, request: Request, order_id: UUID) -> Answer:
         """How the order is paid so far."""
         rows = queries.payments_of(self.order(order_id).pk)
         return self.ok({"results": [payment_output(row) for row in rows]})
 
-    @extend_schema(request=PayOrderInput, responses={201: PaymentOutput})
+    @extend_schema(parameters=[ORDER_TOKEN], request=PayOrderInput, responses={201: PaymentOutput})
     def post(self, request: Request, order_id: UUID) -> Answer:
         """Pay the order online.
 
@@ -106,7 +107,7 @@ class OrderPayment(_OrderEndpoint):
 
     permission = STOREFRONT
 
-    @extend_schema(responses=PaymentOutput)
+    @extend_schema(parameters=[ORDER_TOKEN], responses=PaymentOutput)
     def get(self, request: Request, order_id: UUID, payment_id: UUID) -> Answer:
         """A payment and what the customer has to do next."""
         order = self.order(order_id)

@@ -167,7 +167,7 @@ class CartState:
 
     @property
     def now(self) -> datetime:
-        """The moment of the reading; that of the transaction where one is open."""
+        """The moment of the reading, or of the transaction in which it was made."""
         return clock.reading(self.header.now)
 
     @property

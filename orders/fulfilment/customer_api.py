@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from omni.core.errors import NotFound
@@ -14,13 +14,7 @@ from orders.fulfilment import errors as refused
 from orders.fulfilment import inputs, output
 from orders.fulfilment import operations as fulfilment
 from orders.fulfilment.models import FulfilmentOrder
-
-TOKEN = OpenApiParameter(
-    "X-Order-Token",
-    str,
-    OpenApiParameter.HEADER,
-    description="A guest's proof of the order, from the answer to the checkout.",
-)
+from orders.sales.api import ORDER_TOKEN, order_token
 
 
 class _PickupOfCustomer(Endpoint):
@@ -35,7 +29,7 @@ class _PickupOfCustomer(Endpoint):
 
     @property
     def token(self) -> str:
-        return str(self.request.META.get("HTTP_X_ORDER_TOKEN", ""))
+        return order_token(self.request)
 
 
 class ExtendPickup(_PickupOfCustomer):
@@ -48,7 +42,7 @@ class ExtendPickup(_PickupOfCustomer):
         refused.WindowOver,
     ]
 
-    @extend_schema(parameters=[TOKEN], request=None, responses=output.CustomerPickupOutput)
+    @extend_schema(parameters=[ORDER_TOKEN], request=None, responses=output.CustomerPickupOutput)
     def post(self, request: Request, fulfilment_order_id: UUID) -> Answer:
         """Ask for more time, once, before the window ends."""
         self.given(inputs.NothingInput, request)
@@ -64,7 +58,9 @@ class DelegatePickup(_PickupOfCustomer):
     errors = [NotFound, refused.InvalidTransition]
 
     @extend_schema(
-        parameters=[TOKEN], request=inputs.DelegateInput, responses=output.CustomerPickupOutput
+        parameters=[ORDER_TOKEN],
+        request=inputs.DelegateInput,
+        responses=output.CustomerPickupOutput,
     )
     def post(self, request: Request, fulfilment_order_id: UUID) -> Answer:
         """Name who else may collect; they need the code too."""
@@ -84,7 +80,7 @@ class ReportArrival(_PickupOfCustomer):
     errors = [NotFound, refused.InvalidTransition]
 
     @extend_schema(
-        parameters=[TOKEN], request=inputs.ArrivalInput, responses=output.CustomerPickupOutput
+        parameters=[ORDER_TOKEN], request=inputs.ArrivalInput, responses=output.CustomerPickupOutput
     )
     def post(self, request: Request, fulfilment_order_id: UUID) -> Answer:
         """Tell the store that you are there."""

@@ -32,12 +32,19 @@ from orders.sales.models import (
     ReturnStatus,
 )
 
-TOKEN = OpenApiParameter(
+ORDER_TOKEN = OpenApiParameter(
     "X-Order-Token",
     str,
     OpenApiParameter.HEADER,
     description="A guest's proof of the order, from the answer to the checkout.",
 )
+
+
+def order_token(request: Request) -> str:
+    """The proof of the order that a guest sends along; empty for everybody else."""
+    return str(request.META.get("HTTP_X_ORDER_TOKEN", ""))
+
+
 LOOK_UP_TRIES = 10
 LOOK_UP_WINDOW = timedelta(minutes=15)
 NEWEST_FIRST = ["-placed_at", "-id"]
@@ -125,11 +132,10 @@ class OrderById(Endpoint):
     permission = STOREFRONT
     errors = [NotFound]
 
-    @extend_schema(parameters=[TOKEN], responses={200: OrderPageOutput})
+    @extend_schema(parameters=[ORDER_TOKEN], responses={200: OrderPageOutput})
     def get(self, request: Request, order_id: UUID) -> Answer:
         """The order, for its customer, or for a guest by its token."""
-        token = request.META.get("HTTP_X_ORDER_TOKEN", "")
-        order = queries.get_order(self.actor, order_id, token=token)
+        order = queries.get_order(self.actor, order_id, token=order_token(request))
         return self.ok(
             _page(order, sections.sections_of([order], self.actor)[order.id], self.actor)
         )

@@ -9,7 +9,7 @@ import pytest
 from omni.access.actor import SYSTEM
 from omni.core import clock
 from orders.aftersales import operations as aftersales
-from orders.aftersales.models import LogisticsState, MoneyState
+from orders.aftersales.models import LogisticsState, MoneyState, ReturnCase
 from orders.aftersales.operations import CounterReturn, ReturnUnits
 from orders.checkout import operations as checkout
 from orders.fulfilment import operations as fulfilment
@@ -35,6 +35,22 @@ def authorised_order(quantity: int = 2) -> Order:
     return order
 
 
+def brought_back(*, units: int) -> tuple[Order, ReturnCase]:
+    """An order that was collected, and the return of some of its units at the same counter."""
+    order = authorised_order()
+    row = make_ready(order)
+    fulfilment.hand_over(fulfilment_order_id=row.pk, code=code_of(row), actor=SYSTEM)
+    case = aftersales.return_at_counter(
+        wanted=CounterReturn(
+            location_id=row.location_id,
+            order_number=order.number,
+            units=[ReturnUnits(lines_of(order)[0].pk, units)],
+        ),
+        actor=SYSTEM,
+    )
+    return order, case
+
+
 def test_hand_over_captures_what_was_authorised(psp: PspProcess) -> None:
     order = authorised_order()
     row = make_ready(order)
@@ -52,17 +68,7 @@ def test_hand_over_captures_what_was_authorised(psp: PspProcess) -> None:
 
 
 def test_return_goes_back_over_the_provider_and_closes(psp: PspProcess) -> None:
-    order = authorised_order()
-    row = make_ready(order)
-    fulfilment.hand_over(fulfilment_order_id=row.pk, code=code_of(row), actor=SYSTEM)
-    case = aftersales.return_at_counter(
-        wanted=CounterReturn(
-            location_id=row.location_id,
-            order_number=order.number,
-            units=[ReturnUnits(lines_of(order)[0].pk, 1)],
-        ),
-        actor=SYSTEM,
-    )
+    _order, case = brought_back(units=1)
 
     done = aftersales.carry_out(case_id=case.pk)
     again = aftersales.carry_out(case_id=case.pk)
@@ -73,17 +79,7 @@ def test_return_goes_back_over_the_provider_and_closes(psp: PspProcess) -> None:
 
 
 def test_crash_before_the_provider_is_settled_by_the_sweep(psp: PspProcess) -> None:
-    order = authorised_order()
-    row = make_ready(order)
-    fulfilment.hand_over(fulfilment_order_id=row.pk, code=code_of(row), actor=SYSTEM)
-    case = aftersales.return_at_counter(
-        wanted=CounterReturn(
-            location_id=row.location_id,
-            order_number=order.number,
-            units=[ReturnUnits(lines_of(order)[0].pk, 2)],
-        ),
-        actor=SYSTEM,
-    )
+    order, case = brought_back(units=2)
     payments.carry_out_for_order(order_id=order.pk)
 
     assert aftersales.settle_due_returns() == 1

@@ -207,44 +207,27 @@ def test_force_close_is_a_managers() -> None:
 
 def test_cash_by_hand_never_exceeds_the_drawer() -> None:
     till = make_counter()
-    for _again in range(2):
+
+    def moves(kind: str, amount_minor: int, reference: str) -> None:
         pos.move_cash(
             shift_id=till.shift.pk,
-            kind="drop",
-            amount_minor=4_000,
+            kind=kind,
+            amount_minor=amount_minor,
             reason="safe",
-            reference="d1",
+            reference=reference,
             actor=till.ben,
         )
+
+    for _again in range(2):
+        moves("drop", 4_000, "d1")
     assert till.drawer() == 6_000
 
     with pytest.raises(errors.DrawerTooEmpty):
-        pos.move_cash(
-            shift_id=till.shift.pk,
-            kind="paid_out",
-            amount_minor=6_001,
-            reason="milk",
-            reference="d2",
-            actor=till.ben,
-        )
+        moves("paid_out", 6_001, "d2")
     with pytest.raises(errors.CashReferenceReused):
-        pos.move_cash(
-            shift_id=till.shift.pk,
-            kind="drop",
-            amount_minor=1,
-            reason="safe",
-            reference="d1",
-            actor=till.ben,
-        )
+        moves("drop", 1, "d1")
     with pytest.raises(errors.CashKindNotAllowed):
-        pos.move_cash(
-            shift_id=till.shift.pk,
-            kind="sale",
-            amount_minor=1,
-            reason="x",
-            reference="d3",
-            actor=till.ben,
-        )
+        moves("sale", 1, "d3")
 
     assert till.drawer() == 6_000
 
