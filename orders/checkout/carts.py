@@ -25,15 +25,19 @@ from omni.events import operations as events
 from orders.checkout import holds
 from orders.checkout.checking import (
     check_line,
-    check_open,
     check_quantity,
-    check_version,
     check_wish,
     open_for_change,
 )
 from orders.checkout.errors import CartFull
-from orders.checkout.models import CartStatus
-from orders.checkout.reading import CartRef, CartState, Line, Wish, lock_cart, read_cart
+from orders.checkout.reading import (
+    CartRef,
+    CartState,
+    Line,
+    Wish,
+    read_cart,
+    read_setting_quantity,
+)
 from orders.events import CartLineAdded
 from orders.sales.drafts import AddressDraft
 from orders.sales.tokens import CART, new_token
@@ -145,18 +149,19 @@ def change_line(
 ) -> CartState:
     """Set the quantity of a line.
 
-    The commonest change of all: where no hold follows it, one compare-and-set without a
-    transaction does it. Whatever moved since the reading is left to the locked form.
+    The commonest change of all: where nothing speaks against it and no hold follows it, one
+    statement reads, compares and sets. All else is left to the locked form, which says why not.
 
     Raises: CartChanged and what else forbids a change, QuantityOutOfRange, VariantNotOffered,
     MethodNotOffered, OutOfStock; NotFound for a line that is not in this cart. Locks: cart.
     """
     check_quantity(quantity)
-    state = read_cart(cart, actor=actor)
-    if state.header.status == CartStatus.ACTIVE and state.header.held_until is None:
-        changed = _with_quantity(state, cart, line_id, version, quantity)
-        if _write(state, _SWAP_QUANTITY, line=line_id, quantity=quantity, version=version):
-            return changed
+    if cart.till is None:
+        state, is_set = read_setting_quantity(
+            cart, line_id=line_id, quantity=quantity, version=version, actor=actor
+        )
+        if is_set:
+            return _with_quantity(state, line_id, quantity)
     return _change_locked(cart, line_id, version, quantity, actor)
 
 
@@ -164,21 +169,16 @@ def change_line(
 def _change_locked(
     cart: CartRef, line_id: UUID, version: int, quantity: int, actor: Actor
 ) -> CartState:
-    state = lock_cart(cart, actor=actor)
-    changed = _with_quantity(state, cart, line_id, version, quantity)
+    state = open_for_change(cart, version, actor=actor)
+    changed = _with_quantity(state, line_id, quantity)
+    check_line(_line(changed, line_id))
     _write(state, _UPDATE_LINE, line=line_id, quantity=quantity)
     holds.follow(changed, actor=actor)
     return changed
 
 
-def _with_quantity(
-    state: CartState, cart: CartRef, line_id: UUID, version: int, quantity: int
-) -> CartState:
-    """The cart with the new quantity. Raises what forbids it."""
-    check_open(state, cart)
-    check_version(state, version)
+def _with_quantity(state: CartState, line_id: UUID, quantity: int) -> CartState:
     line = _line(state, line_id)._replace(quantity=quantity)
-    check_line(line)
     return _after(state, tuple(line if each.id == line_id else each for each in state.lines))
 
 
@@ -250,14 +250,6 @@ _UPDATE_LINE = (
     _CART  # noqa: S608
     + "UPDATE orders_cartline l SET quantity = %(quantity)s FROM c WHERE l.id = %(line)s"
 )
-_SWAP_QUANTITY = """
-WITH c AS (
-    UPDATE orders_cart SET version = version + 1, updated_at = %(now)s, channel_id = %(channel)s
-    WHERE id = %(cart)s AND version = %(version)s AND status = 'active' AND held_until IS NULL
-    RETURNING id)
-UPDATE orders_cartline l SET quantity = %(quantity)s FROM c
-WHERE l.id = %(line)s AND l.cart_id = c.id
-"""
 _DELETE_LINE = _CART + "DELETE FROM orders_cartline l USING c WHERE l.id = %(line)s"  # noqa: S608
 _SET_CONTACT = """
 UPDATE orders_cart SET version = version + 1, updated_at = %(now)s, channel_id = %(channel)s,
@@ -275,13 +267,11 @@ ON CONFLICT (cart_id) DO UPDATE SET
 """
 
 
-def _write(state: CartState, statement: str, **values: Any) -> bool:
-    """Whether the statement found what it changes."""
+def _write(state: CartState, statement: str, **values: Any) -> None:
     header = state.header
     common = {"cart": header.id, "channel": header.channel_id, "now": state.now}
     with hot_cursor() as cursor:
         cursor.execute(statement, common | values)
-        return bool(cursor.rowcount)
 
 
 def _write_address(cart_id: UUID, address: AddressDraft) -> None:

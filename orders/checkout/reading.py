@@ -22,9 +22,9 @@ from uuid import UUID
 from omni.access.actor import Actor
 from omni.core import clock
 from omni.core.errors import NotFound
-from omni.core.secrets import matches
+from omni.core.secrets import digest, matches
 from omni.core.statements import hot_cursor
-from orders.checkout.statement import LOCK, LOCK_WITH_WISH, READ, SENT_BY
+from orders.checkout.statement import LOCK, LOCK_WITH_WISH, READ, SENT_BY, SET_QUANTITY
 from orders.pricing.queries import NotShippedThere, shipping_price
 from orders.pricing.quote import SENT, PricedLine, Quote, ShippingPrice, quote
 
@@ -214,20 +214,48 @@ def lock_cart(ref: CartRef, *, actor: Actor, wish: Wish | None = None) -> CartSt
     return state
 
 
+def read_setting_quantity(
+    ref: CartRef, *, line_id: UUID, quantity: int, version: int, actor: Actor
+) -> tuple[CartState, bool]:
+    """The cart as it was, and whether the line now has that quantity and the cart a new version.
+
+    For storefronts and carts without a hold; it did not where anything forbids it or stands in
+    doubt. Raises: NotFound.
+    """
+    values = _values(ref, actor) | {
+        "line": line_id,
+        "quantity": quantity,
+        "version": version,
+        "customer": actor.customer_id,
+        "proof": digest(ref.token) if ref.token else None,
+    }
+    rows = _rows(SET_QUANTITY, values)
+    is_set = bool(rows) and rows[0][-1]
+    return _state([row[:-1] for row in rows], ref, actor, values), is_set
+
+
 def channel_of(ref: CartRef, actor: Actor) -> UUID | None:
     """The channel that looks at the cart: that of the till, or of the storefront."""
     return ref.till.channel_id if ref.till else actor.channel_id
 
 
 def _read(statement: str, ref: CartRef, actor: Actor, values: dict[str, Any]) -> CartState:
-    values = {
+    values = _values(ref, actor) | values
+    return _state(_rows(statement, values), ref, actor, values)
+
+
+def _values(ref: CartRef, actor: Actor) -> dict[str, Any]:
+    return {
         "cart": ref.cart_id,
         "channel": channel_of(ref, actor),
         "register": ref.till.register_id if ref.till else None,
         "offset": clock.offset(),
-        **values,
     }
-    rows = _rows(statement, values)
+
+
+def _state(
+    rows: Sequence[tuple[Any, ...]], ref: CartRef, actor: Actor, values: dict[str, Any]
+) -> CartState:
     if not rows:
         raise NotFound
     header = Header._make(rows[0][:_HEADER_COLUMNS])
