@@ -1,15 +1,17 @@
 """Load from eight processes, over HTTP or straight into the database, for a span of time.
 
 Each process opens its connection first and waits for the others; what is counted are answers that
-were right, and anything else ends the run.
+were right, and anything else ends the run. The clients share the machine with the product, so they
+do no more than it takes: each request leaves in one piece, and of an answer only status and length
+are read.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import multiprocessing
 import os
+import socket
 import time
 import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -33,6 +35,47 @@ class Call:
     status: int = 200
 
 
+class Client:
+    """A connection to the product that stays open, one request at a time."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self._socket = socket.create_connection(address, timeout=30)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._host = f"{address[0]}:{address[1]}"
+
+    def ask(self, call: Call) -> str:
+        """The body of the answer. Raises: RuntimeError where it is not the right one."""
+        body = b"" if call.body is None else json.dumps(call.body).encode()
+        head = [f"{call.method} {call.path} HTTP/1.1", f"Host: {self._host}"]
+        head += [f"{name}: {value}" for name, value in call.headers.items()]
+        if body:
+            head += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+        self._socket.sendall("\r\n".join([*head, "", ""]).encode() + body)
+        status, text = self._answer()
+        if status != call.status:
+            raise RuntimeError(f"{call.method} {call.path}: {status} {text[:500]}")
+        return text
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _answer(self) -> tuple[int, str]:
+        received = self._received()
+        while (end := received.find(b"\r\n\r\n")) < 0:
+            received += self._received()
+        head, body = received[:end].lower(), received[end + 4 :]
+        length = int(head.split(b"\r\ncontent-length:", 1)[1].split(b"\r\n", 1)[0])
+        while len(body) < length:
+            body += self._received()
+        return int(head[9:12]), body.decode()
+
+    def _received(self) -> bytes:
+        data = self._socket.recv(65_536)
+        if not data:
+            raise RuntimeError("the product closed the connection")
+        return data
+
+
 # A conversation yields calls and is sent each answer; it ends when its job is done once.
 Conversation = Generator[Call, str, None]
 HttpJob = Callable[[int], Iterator[Conversation]]
@@ -43,8 +86,7 @@ def http_rate(address: tuple[str, int], job: HttpJob, *, seconds: float) -> floa
     """Jobs a second over HTTP. ``job(number)`` gives the conversations of one process."""
 
     def work(number: int, go: Any, until: Any, done: Any) -> None:
-        connection = http.client.HTTPConnection(*address, timeout=30)
-        connection.connect()
+        client = Client(address)
         conversations = job(number)
         go.wait()
         count = 0
@@ -52,10 +94,10 @@ def http_rate(address: tuple[str, int], job: HttpJob, *, seconds: float) -> floa
             conversation = next(conversations, None)
             if conversation is None:
                 break
-            talk(connection, conversation)
+            talk(client, conversation)
             count += 1
         done[number] = count
-        connection.close()
+        client.close()
 
     return _measure(work, seconds)
 
@@ -77,7 +119,7 @@ def sql_rate(dsn: str, job: SqlJob, *, seconds: float) -> float:
     return _measure(work, seconds)
 
 
-def talk(connection: http.client.HTTPConnection, conversation: Conversation) -> str:
+def talk(client: Client, conversation: Conversation) -> str:
     """Have one conversation, every answer of which must be right; its last answer."""
     answer = ""
     while True:
@@ -85,14 +127,7 @@ def talk(connection: http.client.HTTPConnection, conversation: Conversation) -> 
             call = conversation.send(answer) if answer else next(conversation)
         except StopIteration:
             return answer
-        body = None if call.body is None else json.dumps(call.body)
-        headers = {"Content-Type": "application/json", **call.headers}
-        connection.request(call.method, call.path, body, headers)
-        response = connection.getresponse()
-        text = response.read().decode()
-        if response.status != call.status:
-            raise RuntimeError(f"{call.method} {call.path}: {response.status} {text[:500]}")
-        answer = text
+        answer = client.ask(call)
 
 
 def _measure(work: Callable[..., None], seconds: float) -> float:

@@ -5,7 +5,6 @@ Run before anything is measured. A rival that did less would make any ratio wort
 
 from __future__ import annotations
 
-import http.client
 import json
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import psycopg
 
 from bench import jobs
-from bench.clients import talk
+from bench.clients import Client, talk
 from bench.fill import filled_carts
 from bench.jobs import World
 from bench.stage import Stage
@@ -32,7 +31,7 @@ class NotTheSame(RuntimeError):
 def assert_same_list(stage: Stage, world: World) -> None:
     """The raw list returns the products, prices and units that the product shows."""
     statement = statements("product_list")["list"]
-    client = http.client.HTTPConnection(*stage.address, timeout=30)
+    client = Client(stage.address)
     with psycopg.connect(world.dsn) as connection:
         for number in CATEGORIES:
             category = f"category-{number}"
@@ -62,7 +61,7 @@ def assert_same_order(stage: Stage, world: World) -> None:
     promised apart from movements, and books a payment when it is made. A raw order that wrote more
     rows than ours would be no fair rival, one that wrote less than an order would be none at all.
     """
-    client = http.client.HTTPConnection(*stage.address, timeout=30)
+    client = Client(stage.address)
     carts = filled_carts(world, 1)
     with psycopg.connect(world.dsn, autocommit=True) as connection:
         turns = jobs.raw_checkout(world)(connection, 0)
