@@ -33,7 +33,7 @@ _TAX = tax_rate_sql(
 )
 
 _SELECT = f"""
-SELECT c.id, c.version, (SELECT s.version FROM orders_cart s WHERE s.id = c.id), c.status,
+SELECT c.id, c.version, {{seen}}, c.status,
   c.customer_id, c.currency, c.token_digest, c.device_id, c.contact_name, c.email, c.phone,
   c.register_id, c.held_until, c.order_id, c.merged_into_id, c.updated_at,
   ch.id, ch.code, ch.status AS channel_status, ch.currency AS channel_currency, ch.country,
@@ -88,7 +88,10 @@ _WISHED = """
   SELECT NULL, %(variant)s::uuid, %(quantity)s::int, %(method)s::text, %(location)s::uuid,
          'infinity'::timestamptz"""
 
-READ = _SELECT.replace("{lines}", _LINES)
+# The version by the snapshot of the statement, where a lock may have let a newer one in.
+_SEEN = "(SELECT s.version FROM orders_cart s WHERE s.id = c.id)"
+
+READ = _SELECT.replace("{lines}", _LINES).replace("{seen}", "c.version")
 # Reads as READ does, and sets a line's quantity if nothing at all speaks against it: one round trip
 # for the commonest change. Last column: whether it did. The cart's row is compared and set, so what
 # was read beside it still holds; whoever is not let through here learns why from the locked form.
@@ -116,8 +119,9 @@ line AS (
   RETURNING l.id)
 SELECT seen.*, EXISTS (SELECT FROM line) FROM seen
 """  # noqa: S608  parts are constants of this house, values are parameters
-LOCK = READ + "FOR NO KEY UPDATE OF c"
-LOCK_WITH_WISH = _SELECT.replace("{lines}", _LINES + _WISHED) + "FOR NO KEY UPDATE OF c"
+_LOCK = _SELECT.replace("{seen}", _SEEN) + "FOR NO KEY UPDATE OF c"
+LOCK = _LOCK.replace("{lines}", _LINES)
+LOCK_WITH_WISH = _LOCK.replace("{lines}", _LINES + _WISHED)
 
 # What only sent goods need: who sends them at all, how many all senders have together.
 SENT_BY = f"""
