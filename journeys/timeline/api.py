@@ -190,7 +190,7 @@ class MyTimeline(Endpoint):
 
     @extend_schema(responses={200: TimelineOutput})
     def get(self, request: Request) -> Answer:
-        return _page(self, self.actor.customer_id)
+        return _page(self, self.actor.customer_id, to_staff=False)
 
 
 class CustomerTimeline(Endpoint):
@@ -203,10 +203,10 @@ class CustomerTimeline(Endpoint):
     @extend_schema(responses={200: TimelineOutput})
     def get(self, request: Request, customer_id: UUID) -> Answer:
         open_timeline(actor=self.actor, customer_id=customer_id, reason=self.params["reason"])
-        return _page(self, customer_id)
+        return _page(self, customer_id, to_staff=True)
 
 
-def _page(endpoint: Endpoint, customer_id: UUID) -> Answer:
+def _page(endpoint: Endpoint, customer_id: UUID, *, to_staff: bool) -> Answer:
     params = endpoint.params
     page = timeline_page(
         customer_id=customer_id,
@@ -219,4 +219,4 @@ def _page(endpoint: Endpoint, customer_id: UUID) -> Answer:
         cursor=params.get("cursor"),
         limit=params["limit"],
     )
-    return endpoint.listed(told(page.rows), page.next)
+    return endpoint.listed(told(page.rows, to_staff=to_staff), page.next)

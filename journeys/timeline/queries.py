@@ -26,6 +26,7 @@ from django.db import connection
 
 from inventory.channels.models import Channel
 from inventory.locations.models import Location
+from journeys.timeline.kinds import CAPTURE_KINDS
 from omni.access.models import User
 from omni.core.partitions import month_after
 from omni.events.phrases import say
@@ -286,9 +287,10 @@ def _joined(months: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime,
     return joined
 
 
-def told(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def told(rows: Sequence[dict[str, Any]], *, to_staff: bool = True) -> list[dict[str, Any]]:
     """The rows as the API and the console show them: with names and a line in plain words.
 
+    What staff noted for each other is told to the customer as what it was, without their words.
     Three queries for any number of rows (channels, locations, staff).
     """
     channels = _names(Channel, "name", {row["channel_id"] for row in rows})
@@ -299,7 +301,7 @@ def told(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             "id": str(row["id"]),
             "kind": row["kind"],
             "occurred_at": row["occurred_at"],
-            "text": say(row["kind"], row["data"]),
+            "text": say(row["kind"], row["data"]) if to_staff else _told_to_customer(row),
             "channel": channels.get(row["channel_id"]),
             "location": locations.get(row["location_id"]),
             "staff": staff.get(row["staff_id"]),
@@ -313,6 +315,13 @@ def told(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _told_to_customer(row: dict[str, Any]) -> str:
+    kind = CAPTURE_KINDS.get(row["kind"])
+    if kind is not None and not kind.by_storefront:
+        return str(kind.label)
+    return say(row["kind"], row["data"])
 
 
 def _names(model: Any, field: str, ids: set[UUID | None]) -> dict[UUID, dict[str, Any]]:

@@ -27,6 +27,7 @@ from omni.events import log
 from omni.events import operations as events
 from omni.events.event import Event
 from omni.rest.pagination import InvalidCursor, encode
+from tests.factories.customers import Shop, make_account
 from tests.factories.omni import make_staff, staff_client
 
 pytestmark = pytest.mark.django_db
@@ -254,6 +255,29 @@ def test_told_says_rows_in_plain_words() -> None:
     line = told(timeline_page(customer_id=customer.id).rows)[0]
 
     assert (line["text"], line["is_anonymous"], line["staff"]) == ("Viewed /coats", False, None)
+
+
+def test_what_staff_noted_is_told_to_staff_in_their_words_and_to_the_customer_without() -> None:
+    shop, account = Shop(), make_account()
+    shop.sign_in(account)
+    notes = {"call.noted": {"text": "Rude again"}, "store.visited": {"note": "Tried four coats"}}
+    for kind, facts in notes.items():
+        noted = Capture(kind, f"key-{kind}", facts=facts, customer_id=account.customer_id)
+        timeline.capture_interactions(captures=[noted], actor=SYSTEM)
+
+    own = shop.get("account/timeline").json()["results"]
+    manager = staff_client(
+        make_staff(Permission.CUSTOMERS_HISTORY, Permission.CUSTOMERS_HISTORY_ALL)
+    )
+    theirs = manager.get(f"/api/v1/staff/customers/{account.customer_id}/timeline").json()[
+        "results"
+    ]
+
+    assert {each["text"] for each in own} == {"Phone call", "Store visit"}
+    assert {each["text"] for each in theirs} == {
+        "Called us: Rude again",
+        "Visited the store: Tried four coats",
+    }
 
 
 @pytest.mark.parametrize("count", [1, 3])
