@@ -14,11 +14,12 @@ from rest_framework.request import Request
 
 from inventory.channels.operations import ChannelClosed
 from inventory.locations import hours
+from inventory.locations.models import Service
 from omni.core.errors import NotFound
 from omni.rest.answers import Answer
 from omni.rest.serializers import Query, refused
 from omni.rest.views import STOREFRONT, Endpoint
-from orders.storefront import outputs, queries
+from orders.storefront import filters, outputs, queries
 from orders.storefront.places import Place, places_of
 from orders.storefront.queries import ChannelFacts, Offer, ProductSearch, StoreStock
 
@@ -45,8 +46,8 @@ class StoresQuery(PlaceQuery):
     open_now = serializers.BooleanField(
         required=False, default=False, help_text=_("Only stores that are open now.")
     )
-    service = serializers.CharField(
-        required=False, max_length=16, default="", help_text=_("Only stores with this service.")
+    service = serializers.ChoiceField(
+        Service.choices, required=False, help_text=_("Only stores with this service.")
     )
     limit = serializers.IntegerField(
         required=False, min_value=1, max_value=50, default=20, help_text=_("Stores at most.")
@@ -160,6 +161,8 @@ class ListProducts(Endpoint):
             limit=params["limit"],
         )
         page = queries.product_page(channel=channel, wanted=wanted)
+        if not page.rows:
+            filters.check_known(channel=channel, wanted=wanted)
         stores = queries.stores_for(channel=channel, at=wanted.at, open_now=wanted.open_now)
         stock = queries.stock_at(
             channel=channel,
@@ -233,7 +236,7 @@ class ListStores(Endpoint):
             place
             for place in places
             if (not params["open_now"] or place.is_open(channel.now))
-            and (not params["service"] or params["service"] in place.services)
+            and ("service" not in params or params["service"] in place.services)
         ]
         return self.ok({"results": [_store(place, channel) for place in found[: params["limit"]]]})
 

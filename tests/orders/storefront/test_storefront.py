@@ -164,13 +164,46 @@ def test_list_products_narrows_by_category_brand_and_store(shop: Shop) -> None:
         return [offer["slug"] for offer in shop.get("products", **params)["results"]]
 
     assert slugs(category="clothes") == ["coat"]
-    assert slugs(category="no-such") == []
     assert slugs(brand="Beta") == ["book"]
     assert slugs(store=shop.nice.code) == ["coat"]
     assert slugs(store=shop.lyon.code) == []
     facets = shop.get("products", facets="true")["facets"]
     assert facets["category"] == [{"value": "coats", "name": coats.name, "count": 1}]
     assert [each["value"] for each in facets["brand"]] == ["Alpha", "Beta"]
+
+
+@pytest.mark.parametrize("name", ["category", "store"])
+def test_list_products_says_that_a_filter_names_nothing(shop: Shop, name: str) -> None:
+    shop.sell(brand="Alpha")
+    elsewhere = make_location(name="Lille")
+
+    for value in ("no-such", elsewhere.code):
+        response = shop.client.get("/api/v1/products", {name: value, "brand": "Alpha"})
+
+        assert (response.status_code, response.json()["code"]) == (400, "invalid")
+        (error,) = response.json()["errors"]
+        assert (error["field"], error["code"]) == (name, f"unknown_{name}")
+
+
+def test_list_products_is_empty_where_filters_name_what_has_nothing(shop: Shop) -> None:
+    make_category(slug="clothes")
+    shop.sell()
+
+    body = shop.get("products", category="clothes", store=shop.lyon.code, brand="No such")
+
+    assert body["results"] == []
+
+
+@pytest.mark.parametrize(("category", "queries"), [("clothes", 5), ("bags", 6)])
+def test_list_products_looks_for_what_filters_name_only_if_nothing_is_found(
+    shop: Shop, category: str, queries: int, django_assert_num_queries: Any
+) -> None:
+    clothes = make_category(slug="clothes")
+    make_category(slug="bags")
+    stock_up(shop.sell(category=clothes), shop.lyon, 1)
+
+    with django_assert_num_queries(queries):
+        shop.get("products", category=category, store=shop.lyon.code)
 
 
 def test_list_products_speaks_the_language_asked_for(shop: Shop) -> None:
@@ -218,6 +251,7 @@ def test_list_products_takes_a_fixed_number_of_queries(
         ("products", {"cursor": encode(["a", uuid4()]), "search": "coat"}),
         ("products", {"unknown": "1"}),
         ("stores", {"open_now": "perhaps"}),
+        ("stores", {"service": "no-such"}),
     ],
 )
 def test_reads_refuse_bad_parameters(shop: Shop, path: str, params: dict[str, str]) -> None:
@@ -274,6 +308,12 @@ def test_list_stores_comes_nearest_first_with_the_next_change(shop: Shop) -> Non
 
     assert [store["name"] for store in body["results"]] == ["Lyon", "Nice", "Paris"]
     assert body["results"][0]["distance_km"] < 2
+
+
+def test_list_stores_narrows_by_service(shop: Shop) -> None:
+    shop.lyon.services.filter(service="returns").delete()
+
+    assert [store["name"] for store in shop.get("stores", service="returns")["results"]] == ["Nice"]
 
 
 def test_show_store_tells_seven_days(shop: Shop) -> None:
