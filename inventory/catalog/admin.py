@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
@@ -26,14 +25,28 @@ from inventory.catalog.models import (
     Variant,
 )
 from inventory.catalog.search import matching
+from omni.access.admin_forms import PlainForm, explain
 from omni.access.admin_site import GuardedAdmin, actor_of, adopt
 from omni.access.permissions import Permission
+
+explain(
+    {
+        "product_not_valid.options": _("Another variant of the product has these options."),
+        "listing_not_valid.price": _("A price is not below 0, and not that high."),
+        "listing_not_valid.compare_at": _("The price to compare with is above the price."),
+        "listing_not_valid.starts_at": _("It is on sale already: end it, then set a moment."),
+        "listing_price_not_negative": _("A price is not below 0."),
+        "listing_price_quantity_positive": _("A price is for at least 1 unit."),
+        "assortment_category_or_variant": _("Choose a category or a variant: one of them."),
+    }
+)
 
 
 class Part(admin.TabularInline[Model, Model]):
     """Rows that belong to a product or variant: who may change it may change them."""
 
     extra = 0
+    form = PlainForm
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         actor = actor_of(request)
@@ -72,7 +85,7 @@ class MediaPart(Part):
     ordering = ("position", "id")
 
 
-class BarcodeForm(forms.ModelForm[Barcode]):
+class BarcodeForm(PlainForm):
     """Keeps the code in its one form."""
 
     class Meta:
@@ -88,7 +101,7 @@ class BarcodeForm(forms.ModelForm[Barcode]):
 
 class BarcodePart(Part):
     model = Barcode
-    form = BarcodeForm  # type: ignore[assignment]
+    form = BarcodeForm
 
 
 class CatalogPage(GuardedAdmin):

@@ -13,8 +13,18 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.channels import operations as channels
 from inventory.channels.models import Channel
+from omni.access.admin_forms import explain
 from omni.access.admin_site import GuardedAdmin, actor_of
 from omni.access.permissions import Permission
+
+explain(
+    {
+        "channel_not_valid.country": _("Give the country by its two letters, such as FR."),
+        "channel_not_valid.currency": _(
+            "Give the currency by its three letters, such as EUR. That of a channel never changes."
+        ),
+    }
+)
 
 
 @admin.register(Channel)

@@ -20,14 +20,29 @@ from inventory.locations.models import (
     OpeningHours,
     StaffAssignment,
 )
+from omni.access.admin_forms import PlainForm, explain
 from omni.access.admin_site import GuardedAdmin, LedgerAdmin, actor_of
 from omni.access.permissions import Permission
+
+explain(
+    {
+        "location_not_valid.country": _("Give the country by its two letters, such as FR."),
+        "location_not_valid.time_zone": _("There is no such time zone. Name it as Europe/Paris."),
+        "location_not_valid.latitude": _("Give both latitude and longitude, or neither."),
+        "location_not_valid.closes_on": _("The last day is not before the first."),
+        "location_latitude_range": _("A latitude is from -90 to 90."),
+        "location_longitude_range": _("A longitude is from -180 to 180."),
+        "hours_weekday_range": _("A weekday is from 0 (Monday) to 6 (Sunday)."),
+        "hours_exception_closed_or_span": _("Tick closed, or say from when until when it opens."),
+    }
+)
 
 
 class Part(admin.TabularInline[Model, Model]):
     """Rows that belong to a location: who may change it may change them."""
 
     extra = 0
+    form = PlainForm
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return actor_of(request).may(Permission.STOCK_VIEW) or self._may_edit(request)

@@ -20,6 +20,7 @@ from inventory.stock.models import (
     StockMovement,
 )
 from omni.access.actor import Actor
+from omni.access.admin_forms import PlainForm
 from omni.access.admin_site import GuardedAdmin, LedgerAdmin, actor_of
 from omni.access.permissions import Permission
 
@@ -28,7 +29,7 @@ PLACES = (("", _("For sale")), *Bucket.choices)
 SHOWN = 50
 
 
-class LevelForm(forms.ModelForm[StockLevel]):
+class LevelForm(PlainForm):
     """What may be done to a level: correct it, set units aside, keep some back."""
 
     counted = forms.IntegerField(

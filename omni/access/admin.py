@@ -13,16 +13,27 @@ from django.utils.translation import gettext_lazy as _
 
 from omni.access import operations as access
 from omni.access.actor import Actor
+from omni.access.admin_forms import PlainForm, explain
 from omni.access.admin_site import GuardedAdmin, LedgerAdmin, actor_of, adopt
 from omni.access.models import AccessLog, ApiKey, ChannelKey, Grant, Role, User, UserKind
 from omni.access.permissions import Permission
+
+explain(
+    {
+        "omni_user_email_lower": _("Write the e-mail in small letters."),
+        "omni_grant_scope_id": _("Everywhere has no id; one location or channel has its own."),
+        "omni_grant_refund_limit": _("A limit is not below 0."),
+        "omni_grant_discount_limit": _("From 0 to 10000 hundredths of a percent."),
+        "omni_grant_period": _("It ends after it began."),
+    }
+)
 
 
 def _permission_choices() -> list[tuple[str, str]]:
     return [(str(code), str(code)) for code in Permission]
 
 
-class PermissionsForm(forms.ModelForm[Any]):
+class PermissionsForm(PlainForm):
     """Permissions as boxes to tick instead of an array to type."""
 
     permissions = forms.MultipleChoiceField(

@@ -7,6 +7,7 @@ everything. Adding and deleting are off unless a page turns them on.
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any, ClassVar
 
@@ -14,17 +15,22 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.db import IntegrityError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from omni.access.actor import ANONYMOUS, Actor
+from omni.access.admin_forms import PlainForm, named_in, words_of_breach
 from omni.access.operations import log_view
 from omni.access.permissions import Permission
 from omni.access.sessions import SecondFactorRequired, staff_actor
 from omni.core.errors import DomainError
+
+logger = logging.getLogger(__name__)
 
 # Fields that no page shows. Asking which rows begin with a letter would spell them out.
 _SECRET_FIELD = re.compile(r"password|digest|secret|token")
@@ -102,6 +108,7 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
     may_delete: ClassVar[bool] = False
     scoped: ClassVar[bool] = False
     logged_as: ClassVar[str] = ""
+    form = PlainForm
     list_per_page = 50
     show_full_result_count = False
 
@@ -142,7 +149,8 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
         if self.logged_as and response.status_code == 200:
             log_view(actor=actor_of(request), kind=self.logged_as, subject_id=object_id)
 
-    # What an operation refuses is told above the page, and the page is shown again.
+    # What an operation refuses is told above the page, and the page is shown again. Where it names
+    # fields it is told at them, and what was typed stays.
 
     def changeform_view(
         self,
@@ -151,10 +159,25 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        shown = (request, object_id, form_url, extra_context)
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(*shown)
         except DomainError as error:
-            return _told(request, error)
+            if not named_in(error):
+                return _told(request, error.message)
+            request.refused = error  # type: ignore[attr-defined]
+        except IntegrityError as error:
+            logger.warning("a page kept a row that the database refuses", exc_info=error)
+            models = (self.model, *(each.model for each in self.inlines))
+            return _told(request, words_of_breach(error, models))
+        return super().changeform_view(*shown)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[Any]:
+        made: type[Any] = super().get_form(request, obj, change, **kwargs)
+        refused = getattr(request, "refused", None)
+        return type(made.__name__, (made,), {"refused": refused}) if refused else made
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -162,7 +185,7 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
         try:
             return super().changelist_view(request, extra_context)
         except DomainError as error:
-            return _told(request, error)
+            return _told(request, error.message)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -170,7 +193,7 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
         try:
             return super().delete_view(request, object_id, extra_context)
         except DomainError as error:
-            return _told(request, error)
+            return _told(request, error.message)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -213,8 +236,8 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
         return actor.may(permission) if self.scoped else actor.may_everywhere(permission)
 
 
-def _told(request: HttpRequest, error: DomainError) -> HttpResponse:
-    messages.error(request, str(error.message))
+def _told(request: HttpRequest, words: str | Promise) -> HttpResponse:
+    messages.error(request, str(words))
     return HttpResponseRedirect(request.get_full_path())
 
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from omni.access.admin_forms import PlainForm
 from omni.access.admin_site import GuardedAdmin, LedgerAdmin, actor_of, adopt
 from omni.access.permissions import Permission
 from omni.webhooks import deliveries, operations
@@ -20,7 +21,7 @@ _FORM = ["url", "types", "description"]
 _FACTS = ["status", "disabled_reason", "failing_since", "active_since", "created_at", "created_by"]
 
 
-class EndpointForm(forms.ModelForm[Any]):
+class EndpointForm(PlainForm):
     types = SimpleArrayField(
         forms.CharField(max_length=80),
         label=_("event types"),

@@ -7,11 +7,27 @@ from typing import Any
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
+from omni.access.admin_forms import explain
 from omni.access.admin_site import GuardedAdmin, actor_of
 from omni.access.permissions import Permission
 from orders.pricing import operations as pricing
 from orders.pricing.models import ShippingRate, TaxRate
+
+_FRACTION = _("A rate is a fraction from 0 to below 1: 0.2 is 20 %.")
+
+explain(
+    {
+        "rate_not_valid.country": _("Give the country by its two letters, such as FR."),
+        "rate_not_valid.rate": _FRACTION,
+        "rate_not_valid.valid_until": _("It ends after it began."),
+        "rate_not_valid.price_minor": _("A price is not below 0."),
+        "rate_not_valid.free_from_minor": _("An amount is not below 0."),
+        "tax_rate_fraction": _FRACTION,
+        "shipping_rate_not_negative": _("A price is not below 0."),
+    }
+)
 
 
 @admin.register(TaxRate)
