@@ -6,7 +6,7 @@ storefront for its own visitor, or staff for any customer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 MAX_TEXT = 2000
 MAX_NUMBER = 2**53
+_WANTED = {
+    str: _("Must be a string."),
+    int: _("Must be an integer, without quotes."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +45,18 @@ class CaptureKind:
         if expected is None:
             return [_fault(name, "unknown_field", _("This kind has no such fact."))]
         if type(value) is not expected:
-            return [_fault(name, "wrong_type", _("This value has the wrong type."))]
+            return [_fault(name, "wrong_type", _WANTED[expected])]
         if isinstance(value, str) and ("\x00" in value or len(value) > MAX_TEXT):
             return [_fault(name, "too_long", _("This text is too long or not readable."))]
         if isinstance(value, int) and abs(value) > MAX_NUMBER:
             return [_fault(name, "too_large", _("This number is too large."))]
         if name in self.choices and value not in self.choices[name]:
-            return [_fault(name, "invalid_choice", _("This value is not one of the choices."))]
+            return [_fault(name, "invalid_choice", _one_of(self.choices[name]))]
         return []
+
+
+def _one_of(choices: Iterable[str]) -> str:
+    return str(_("Must be one of: %s.")) % ", ".join(sorted(choices))
 
 
 def _fault(name: str, code: str, message: Any) -> dict[str, str]:

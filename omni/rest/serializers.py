@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -21,21 +22,31 @@ from omni.rest.problems import flat_errors
 
 MAX_BIGINT = 2**63 - 1
 
-# What JSON may hold for a field: DRF alone would take "12" for a number and 1 for true.
-_JSON_TYPES: tuple[tuple[type[serializers.Field], tuple[type, ...]], ...] = (
-    (serializers.BooleanField, (bool,)),
-    (serializers.IntegerField, (int,)),
-    (serializers.FloatField, (int, float)),
-    (serializers.DecimalField, (str, int)),
-    (serializers.CharField, (str,)),
-    (serializers.ChoiceField, (str,)),
-    (serializers.UUIDField, (str,)),
-    (serializers.DateTimeField, (str,)),
-    (serializers.DateField, (str,)),
-    (serializers.TimeField, (str,)),
-    (serializers.ListField, (list,)),
-    (serializers.BaseSerializer, (dict, list)),
+
+class _Json(NamedTuple):
+    """What JSON may hold for a field, and how that is said; no types: anything."""
+
+    types: tuple[type, ...]
+    wanted: str | Promise = ""
+
+
+# DRF alone would take "12" for a number and 1 for true.
+_JSON: tuple[tuple[type[serializers.Field], _Json], ...] = (
+    (serializers.BooleanField, _Json((bool,), _("Must be true or false."))),
+    (serializers.IntegerField, _Json((int,), _("Must be an integer, without quotes."))),
+    (serializers.FloatField, _Json((int, float), _("Must be a number, without quotes."))),
+    (serializers.DecimalField, _Json((str, int), _("Must be an integer, or a string: a number."))),
+    (serializers.CharField, _Json((str,), _("Must be a string."))),
+    (serializers.ChoiceField, _Json((str,), _("Must be a string."))),
+    (serializers.UUIDField, _Json((str,), _("Must be a string: a UUID."))),
+    (serializers.DateTimeField, _Json((str,), _("Must be a string: a time as of RFC 3339."))),
+    (serializers.DateField, _Json((str,), _("Must be a string: YYYY-MM-DD."))),
+    (serializers.TimeField, _Json((str,), _("Must be a string: hh:mm."))),
+    (serializers.ListField, _Json((list,), _("Must be a list."))),
+    (serializers.ListSerializer, _Json((list,), _("Must be a list."))),
+    (serializers.BaseSerializer, _Json((dict,), _("Must be an object."))),
 )
+_ANY = _Json(())
 
 
 class Input(serializers.Serializer[Any]):
@@ -45,7 +56,7 @@ class Input(serializers.Serializer[Any]):
 
     default_error_messages = {
         "unknown_field": _("This field is not known."),
-        "wrong_type": _("This value has the wrong type."),
+        "invalid": _("Must be an object."),
         "repeated": _("This parameter may be given once."),
     }
 
@@ -71,20 +82,17 @@ class Input(serializers.Serializer[Any]):
         for name, value in data.items():
             expected = fields.get(name)
             if expected is None:
-                errors[name] = [self._error("unknown_field")]
-            elif expected and value is not None and type(value) not in expected:
-                errors[name] = [self._error("wrong_type")]
+                errors[name] = [_error("unknown_field", self.error_messages["unknown_field"])]
+            elif expected.types and value is not None and type(value) not in expected.types:
+                errors[name] = [_error("wrong_type", expected.wanted)]
         return errors
 
-    def _error(self, code: str) -> Any:
-        return serializers.ErrorDetail(str(self.error_messages[code]), code=code)
-
     @property
-    def _writable(self) -> dict[str, tuple[type, ...]]:
-        known: dict[str, tuple[type, ...]] | None = self.__dict__.get("_writable_types")
+    def _writable(self) -> dict[str, _Json]:
+        known: dict[str, _Json] | None = self.__dict__.get("_writable_types")
         if known is None:
             known = {
-                name: () if self.from_query else _json_types(field)
+                name: _ANY if self.from_query else _json(field)
                 for name, field in self.fields.items()
                 if not field.read_only
             }
@@ -111,7 +119,7 @@ class Query(Input):
             else:
                 data[name] = values[0]
             if isinstance(field, serializers.BooleanField) and data[name] not in ("true", "false"):
-                raise refused(name, "invalid", _("Must be true or false."))
+                raise refused(name, "invalid", _json(field).wanted)
         return cls.parse(data)
 
 
@@ -190,19 +198,29 @@ def _built(cls: type[Input], _language: str | None) -> Input:
     return serializer
 
 
+def _error(code: str, message: Any) -> serializers.ErrorDetail:
+    return serializers.ErrorDetail(str(message), code=code)
+
+
 def _settle_messages(field: Any) -> None:
-    """Format the messages of validators now: DRF does it at first use, not safe among threads."""
+    """Format the messages of validators now: DRF does it at first use, not safe among threads.
+
+    And let a choice say what there is to choose from.
+    """
     for validator in getattr(field, "validators", ()):
         if hasattr(validator, "message"):
             validator.message = str(validator.message)
+    if isinstance(field, serializers.ChoiceField):
+        named = ", ".join(str(choice) for choice in field.choices if choice != "")
+        field.error_messages["invalid_choice"] = str(_("Must be one of: %s.")) % named
     for inner in getattr(field, "fields", {}).values():
         _settle_messages(inner)
     if getattr(field, "child", None) is not None:
         _settle_messages(field.child)
 
 
-def _json_types(field: serializers.Field[Any, Any, Any, Any]) -> tuple[type, ...]:
-    for kind, types in _JSON_TYPES:
+def _json(field: serializers.Field[Any, Any, Any, Any]) -> _Json:
+    for kind, expected in _JSON:
         if isinstance(field, kind):
-            return types
-    return ()
+            return expected
+    return _ANY

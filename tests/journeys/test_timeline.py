@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -107,6 +107,25 @@ def test_capture_interactions_refuses_and_writes_nothing(
     with pytest.raises(error):
         timeline.capture_interactions(captures=[good, capture], actor=guest())
 
+    assert not Interaction.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ({"text": 3}, "Must be a string."),
+        ({"text": "x", "author": "robot"}, "Must be one of: customer, staff."),
+    ],
+)
+def test_capture_interactions_says_which_facts_are_wanted(
+    facts: dict[str, Any], message: str
+) -> None:
+    capture = page_view(kind="chat.line", facts=facts, visitor_id=UUID(int=1))
+
+    with pytest.raises(timeline.BadFacts) as caught:
+        timeline.capture_interactions(captures=[capture], actor=guest())
+
+    assert [each["message"] for each in caught.value.errors] == [message]
     assert not Interaction.objects.exists()
 
 

@@ -29,10 +29,18 @@ class RoleTaken(Conflict):
     message = "This role exists."
 
 
+class OwnerInput(Input):
+    name = serializers.CharField(help_text="Name.")
+
+
 class RoleInput(Input):
     code = serializers.CharField(max_length=50, help_text="Code.")
     count = serializers.IntegerField(required=False, help_text="Count.")
     price = MoneyField(required=False, help_text="Price.")
+    kind = serializers.ChoiceField(["one", "other"], required=False, help_text="Kind.")
+    is_new = serializers.BooleanField(required=False, help_text="Whether new.")
+    tags = serializers.ListField(child=serializers.CharField(), required=False, help_text="Tags.")
+    owner = OwnerInput(required=False, help_text="Owner.")
 
 
 class RoleOutput(Output):

@@ -165,6 +165,35 @@ def test_wrong_input_names_the_field_and_changes_nothing(client, body, field, co
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        ({"code": 5}, "wrong_type", "Must be a string."),
+        ({"count": "5"}, "wrong_type", "Must be an integer, without quotes."),
+        ({"is_new": "true"}, "wrong_type", "Must be true or false."),
+        ({"tags": "red"}, "wrong_type", "Must be a list."),
+        ({"owner": "Ada"}, "wrong_type", "Must be an object."),
+        ({"owner": [{"name": "Ada"}]}, "wrong_type", "Must be an object."),
+        ([], "invalid", "Must be an object."),
+        ({"kind": 1}, "wrong_type", "Must be a string."),
+        ({"kind": "third"}, "invalid_choice", "Must be one of: one, other."),
+    ],
+)
+def test_wrong_input_says_what_is_wanted(client, body, code, message):
+    headers = shop_headers(make_channel_key()) | fresh_key()
+    if isinstance(body, dict):
+        body = {"code": "a"} | body
+
+    answer = client.post(
+        "/api/v1/make-role", body, content_type="application/json", headers=headers
+    )
+
+    (error,) = assert_problem(answer, 400, "invalid")["errors"]
+    assert (error["code"], error["message"]) == (code, message)
+    assert Role.objects.count() == 0
+
+
+@pytest.mark.django_db
 def test_messages_follow_the_language_of_each_request(client):
     headers = shop_headers(make_channel_key())
     path, kind = "/api/v1/make-role", "application/json"
