@@ -12,6 +12,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
@@ -23,6 +24,10 @@ from omni.core.secrets import digest
 from omni.core.statements import hot_cursor
 
 CHANNEL_HEADER = "HTTP_X_CHANNEL_KEY"
+
+SESSION_ALONE = _(
+    "A customer's session counts in its channel only. Send X-Channel-Key: ck_… beside it."
+)
 
 _NOBODY = AnonymousUser()
 
@@ -106,6 +111,8 @@ class SessionTokenAuthentication(_Bearer):
         if token is None:
             return None
         channel_key = request.META.get(CHANNEL_HEADER, "")
+        if not channel_key:
+            raise AuthenticationFailed(SESSION_ALONE)
         row = _one(_CUSTOMER, [digest(token), clock.offset(), digest(channel_key)])
         if row is None or row[1] is None:
             raise AuthenticationFailed

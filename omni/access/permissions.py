@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, cast
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -16,6 +18,16 @@ from rest_framework.request import Request
 from omni.access.actor import Actor
 from omni.core.errors import NotAllowed
 from omni.rest.declarations import ACCOUNT, PUBLIC, STOREFRONT
+
+# Which header is missing, by what the endpoint asks for.
+CHANNEL_KEY_NEEDED = _("Send the storefront's key in the header X-Channel-Key: ck_….")
+SESSION_NEEDED = _(
+    "Sign in, and send the customer's session in the header Authorization: Bearer st_…,"
+    " beside the storefront's key in X-Channel-Key: ck_…."
+)
+API_KEY_NEEDED = _(
+    "Send a program's key in the header Authorization: Bearer ak_…, or sign in as staff."
+)
 
 __all__ = ["ACCOUNT", "PUBLIC", "STOREFRONT", "HasPermission", "Permission"]
 
@@ -75,24 +87,24 @@ class HasPermission(BasePermission):
         if declared == STOREFRONT:
             return _storefront(actor)
         if declared == ACCOUNT:
-            return _storefront(actor) and _account(actor)
+            return _account(actor)
         if declared is None:
             raise NotAllowed
         if actor.kind == "anonymous":
-            raise NotAuthenticated
+            raise NotAuthenticated(API_KEY_NEEDED)
         actor.require(declared)
         return True
 
 
-def _storefront(actor: Actor) -> bool:
+def _storefront(actor: Actor, needed: Promise = CHANNEL_KEY_NEEDED) -> bool:
     if actor.channel_id is not None:
         return True
     if actor.kind == "anonymous":
-        raise NotAuthenticated
+        raise NotAuthenticated(needed)
     raise NotAllowed
 
 
 def _account(actor: Actor) -> bool:
-    if actor.kind == "customer":
+    if _storefront(actor, SESSION_NEEDED) and actor.kind == "customer":
         return True
-    raise NotAuthenticated
+    raise NotAuthenticated(SESSION_NEEDED)

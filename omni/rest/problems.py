@@ -43,7 +43,13 @@ KINDS: Mapping[str, Kind] = {
     "parse_error": Kind(400, _("The request cannot be read."), _("Send well-formed JSON, UTF-8.")),
     "bad_request": Kind(400, _("The request cannot be read."), _("Check the request's form.")),
     "not_authenticated": Kind(
-        401, _("A credential is needed."), _("Send the key or session that this endpoint names.")
+        401,
+        _("A credential is needed."),
+        _(
+            "Send the header that the endpoint asks for: X-Channel-Key: ck_… (storefronts), with"
+            " Authorization: Bearer st_… (their customers), or Authorization: Bearer ak_…"
+            " (programs)."
+        ),
     ),
     "authentication_failed": Kind(
         401,
@@ -184,7 +190,14 @@ def _drf_problem(exc: drf.APIException) -> Answer:
     if exc.get_codes() == "csrf_failed":
         code = "csrf_failed"
     wait = getattr(exc, "wait", None)
-    return problem(code, retry_after=max(1, round(wait)) if wait else None)
+    return problem(code, detail=_own_words(exc), retry_after=max(1, round(wait)) if wait else None)
+
+
+def _own_words(exc: drf.APIException) -> str:
+    """What our own checks of credentials say beyond DRF's phrase."""
+    if not isinstance(exc, drf.NotAuthenticated | drf.AuthenticationFailed):
+        return ""
+    return "" if exc.detail == exc.default_detail else str(exc.detail)
 
 
 def flat_errors(detail: Any, path: str = "") -> list[dict[str, Any]]:

@@ -44,6 +44,28 @@ def test_endpoint_without_credential_is_401(client, path):
     assert answer.json()["code"] == "not_authenticated"
 
 
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/api/v1/shop", {"X-Channel-Key: ck_"}),
+        ("/api/v1/mine", {"X-Channel-Key: ck_", "Authorization: Bearer st_"}),
+        ("/api/v1/empty", {"Authorization: Bearer ak_"}),
+    ],
+)
+def test_endpoint_without_credential_names_the_header(client, path, headers):
+    told = client.get(path).json()["detail"]
+
+    every = {"X-Channel-Key: ck_", "Authorization: Bearer st_", "Authorization: Bearer ak_"}
+    assert {each for each in every if each in told} == headers
+
+
+def test_account_without_session_names_its_header(client):
+    answer = client.get("/api/v1/mine", headers=shop_headers(make_channel_key()))
+
+    assert answer.json()["code"] == "not_authenticated"
+    assert "Authorization: Bearer st_" in answer.json()["detail"]
+
+
 def test_undeclared_permission_is_refused_to_everybody():
     client = staff_client(make_user(is_superuser=True))
 
@@ -86,6 +108,7 @@ def test_session_without_channel_key_is_refused(client):
     answer = client.get("/api/v1/mine", headers=key_headers(session))
 
     assert answer.status_code == 401
+    assert "X-Channel-Key" in answer.json()["detail"]
 
 
 def test_customer_may_not_call_a_staff_endpoint(client):
