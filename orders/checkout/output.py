@@ -12,11 +12,17 @@ from omni.rest.serializers import MoneyField, Output
 from orders.checkout.models import CartStatus
 from orders.checkout.placing import CheckedOut
 from orders.checkout.reading import CartState, Header, Line
+from orders.pricing.queries import NotShippedThere
 from orders.pricing.quote import Amount
 from orders.sales.models import OrderStatus
 from orders.sales.output import OrderOutput, order_dict
 
-LINE_PROBLEMS = ["variant_not_offered", "method_not_offered", "out_of_stock"]
+LINE_PROBLEMS = [
+    "variant_not_offered",
+    "method_not_offered",
+    "out_of_stock",
+    NotShippedThere.code,
+]
 
 
 class PlaceOutput(Output):
@@ -43,7 +49,12 @@ class CartLineOutput(Output):
         allow_null=True, help_text=_("Units that can be had, own holds included; null: unlimited.")
     )
     problem = serializers.ChoiceField(
-        LINE_PROBLEMS, allow_null=True, help_text=_("What keeps the line from being ordered.")
+        LINE_PROBLEMS,
+        allow_null=True,
+        help_text=_(
+            "What keeps the line from being ordered. not_shipped_there: change the address, or"
+            " collect it."
+        ),
     )
 
 
@@ -79,7 +90,10 @@ class CartOutput(Output):
     shipping_address = ShippingAddressOutput(allow_null=True, help_text=_("If one was given."))
     goods = MoneyField(help_text=_("The lines in the channel's display, without shipping."))
     shipping = MoneyField(
-        allow_null=True, help_text=_("With tax; null until it is known where to.")
+        allow_null=True,
+        help_text=_(
+            "With tax; null until it is known where to, or while nothing is shipped there."
+        ),
     )
     tax = MoneyField(help_text=_("Tax in the total."))
     total = MoneyField(help_text=_("What is to be paid, tax included."))
@@ -144,7 +158,7 @@ def cart_dict(state: CartState) -> dict[str, Any]:
         "status": header.status,
         "currency": currency,
         "lines": [
-            _line(line, amount, currency)
+            _line(line, amount, state)
             for line, amount in zip(state.lines, quote.lines, strict=True)
         ],
         "contact": {
@@ -194,8 +208,8 @@ def money(minor: int, currency: str) -> dict[str, Any]:
     return {"amount": minor, "currency": currency}
 
 
-def _line(line: Line, amount: Amount, currency: str) -> dict[str, Any]:
-    price = line.price_minor
+def _line(line: Line, amount: Amount, state: CartState) -> dict[str, Any]:
+    price, currency = line.price_minor, state.header.currency
     place = {"id": line.location_id, "name": line.location_name} if line.location_id else None
     return {
         "id": line.id,
@@ -209,8 +223,15 @@ def _line(line: Line, amount: Amount, currency: str) -> dict[str, Any]:
         "price_quantity": line.price_quantity or 1,
         "total": money(amount.total_minor, currency),
         "available": line.available,
-        "problem": line.problem,
+        "problem": _problem(line, state),
     }
+
+
+def _problem(line: Line, state: CartState) -> str | None:
+    """The line's own problem, or that it would be sent to where the channel does not ship."""
+    if line.problem is None and line.is_sent and state.header.address_id is not None:
+        return None if state.shipping else NotShippedThere.code
+    return line.problem
 
 
 def _address(header: Header) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from inventory.stock.models import StockLevel
 from omni.core import clock
 from omni.rest.idempotency import IdempotencyKey
 from orders.checkout.models import Cart, CartLine
@@ -22,6 +23,10 @@ pytestmark = pytest.mark.django_db
 
 def code_of(answer):
     return answer.status_code, answer.json()["code"]
+
+
+def address(country):
+    return {"name": "Eve", "street": "1 rue X", "city": "Lyon", "country": country}
 
 
 def test_a_guest_orders_what_they_put_into_a_cart():
@@ -133,12 +138,7 @@ def test_contact_and_address_are_told():
         {
             "version": 2,
             "contact": {"email": "EVE@example.com"},
-            "shipping_address": {
-                "name": "Eve",
-                "street": "1 rue X",
-                "city": "Lyon",
-                "country": "fr",
-            },
+            "shipping_address": address("fr"),
         },
     )
 
@@ -146,6 +146,48 @@ def test_contact_and_address_are_told():
     assert told.json()["contact"]["email"] == "eve@example.com"
     assert told.json()["shipping_address"]["country"] == "FR"
     assert told.json()["shipping"] == {"amount": 490, "currency": "EUR"}
+
+
+def test_a_cart_says_that_its_address_is_not_shipped_to():
+    shop = make_shop(stock=10)
+    make_shipping_rate(shop.channel, country="FR")
+    front = Storefront(shop)
+    front.open()
+    front.add()
+    front.add(method="ship", location_id=None)
+    path = f"carts/{front.cart['id']}"
+    assert [line["problem"] for line in front.cart["lines"]] == [None, None]
+
+    abroad = front.send("PATCH", path, {"version": 3, "shipping_address": address("US")}).json()
+    line = f"{path}/lines/{abroad['lines'][1]['id']}"
+    changed = front.send("PATCH", line, {"version": 4, "quantity": 2})
+    front.cart = changed.json()
+    grown = front.add(method="ship", location_id=None)
+    refused = front.check_out(payment="online")
+    home = front.send("PATCH", path, {"version": 6, "shipping_address": address("FR")}).json()
+
+    assert (changed.status_code, grown.status_code) == (200, 201)
+    for cart in (abroad, changed.json(), grown.json()):
+        assert [each["problem"] for each in cart["lines"]] == [None, "not_shipped_there"]
+        assert cart["shipping"] is None
+    assert code_of(refused) == (409, "not_shipped_there")
+    assert [each["problem"] for each in home["lines"]] == [None, None]
+    assert home["shipping"]["amount"] > 0
+    assert not Order.objects.exists()
+
+
+def test_a_line_says_its_own_problem_before_that_of_the_address():
+    shop = make_shop(stock=2)
+    make_shipping_rate(shop.channel, country="FR")
+    front = Storefront(shop)
+    front.open()
+    front.add(quantity=2, method="ship", location_id=None)
+    StockLevel.objects.update(unavailable=1)
+    path = f"carts/{front.cart['id']}"
+
+    told = front.send("PATCH", path, {"version": 2, "shipping_address": address("US")}).json()
+
+    assert [each["problem"] for each in told["lines"]] == ["out_of_stock"]
 
 
 def test_a_hold_is_made_and_given_up():
