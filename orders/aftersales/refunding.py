@@ -3,16 +3,18 @@
 Decided here: the refund is asked for in the transaction that decides on the goods; the provider is
 called afterwards, and a sweep settles what a crash left open. Money goes back over the tenders that
 paid the order; where goods of an exchange come back, what the new order's payments lack is refunded
-over the order that was exchanged.
+over the order that was exchanged. Money that was credited on another order is worth nothing here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet, Sum
 
 from omni.access.actor import SYSTEM, Actor
 from omni.core.errors import NotFound
@@ -29,7 +31,7 @@ from orders.fulfilment.money import RETURN_REFERENCE
 from orders.payments import operations as payments
 from orders.payments import queries as payment_queries
 from orders.payments.models import Refund, RefundState
-from orders.sales.models import Order
+from orders.sales.models import Adjustment, AdjustmentKind, Order
 from orders.sales.queries import credit_sources
 
 OPEN_MONEY = [MoneyState.DUE, MoneyState.PARTLY_SETTLED, MoneyState.FAILED]
@@ -57,7 +59,7 @@ def ask_for_refund(case: Case, *, amount_minor: int) -> None:
 
 def _ask(case: Case, amount_minor: int) -> int:
     """Raises nothing for what was never paid: it cannot be given back. Returns what is asked."""
-    left = amount_minor
+    amount_minor = left = min(amount_minor, refundable_of(case))
     for number, order in enumerate(_chain(case.order)):
         part = min(left, payment_queries.money_of(order.pk).refundable_minor)
         if part > 0:
@@ -73,8 +75,39 @@ def _ask(case: Case, amount_minor: int) -> int:
 
 
 def refundable_of(case: Case) -> int:
-    """What can still be given back for the goods of a case."""
-    return sum(payment_queries.money_of(order.pk).refundable_minor for order in _chain(case.order))
+    """What can still be given back for the goods of a case, as money or as a credit.
+
+    No more than the order is worth, and no more than is left of the money that paid it.
+    """
+    if case.order is None:
+        return 0
+    money = [payment_queries.money_of(order.pk).refundable_minor for order in _chain(case.order)]
+    return max(0, min(sum(money), money[0] + _credit_left(case.order)))
+
+
+def _credit_left(order: Order) -> int:
+    """What the order got as credit and still has; below zero if it gave more than it got.
+
+    A credit moves worth from one order to another, and no money. The money follows when goods come
+    back that were paid by credit: then it is refunded over an order before, and that much of the
+    credit is used up, there and here.
+    """
+    own = Q(pk__in=[])
+    for case_id in ReturnCase.objects.filter(order=order).values_list("pk", flat=True):
+        own |= Q(reference__startswith=f"{reference_of(case_id)}/")
+    refunds = Refund.objects.filter(reference__startswith=RETURN_REFERENCE).exclude(
+        status=RefundState.FAILED
+    )
+    exchanged = Adjustment.objects.filter(kind=AdjustmentKind.EXCHANGE)
+    used_up = _amount(refunds.filter(own).exclude(payment__order=order), "amount_minor")
+    followed = _amount(refunds.filter(payment__order=order).exclude(own), "amount_minor")
+    got = -_amount(exchanged.filter(order=order), "total_minor")
+    given = -_amount(exchanged.filter(credit_of=order), "total_minor")
+    return (got - used_up) - (given - followed)
+
+
+def _amount(rows: QuerySet[Any], column: str) -> int:
+    return int(rows.aggregate(total=Sum(column))["total"] or 0)
 
 
 def _chain(order: Order | None) -> Iterator[Order]:

@@ -33,7 +33,7 @@ from tests.factories.orders_work import (
     make_ready,
     make_shop,
 )
-from tests.orders.pos.test_till import make_counter
+from tests.orders.pos.test_till import cash, exchanges, make_counter, sold_two_and_gave_back
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("concurrency")]
 TIMES = 3
@@ -167,3 +167,13 @@ def test_a_register_opens_once_and_its_journal_counts_on() -> None:
     numbers = JournalEntry.objects.order_by("number").values_list("number", flat=True)
     assert list(numbers) == [1, 2, 3, 4, 5, 6]
     assert till.drawer() == 11_000
+
+
+def test_two_exchanges_at_once_share_the_money_that_is_left() -> None:
+    till = make_counter(units=30)
+    for _time in range(TIMES):
+        order = sold_two_and_gave_back(till, 1200, reference=f"sorry:{_time}")
+
+        said = race([lambda: exchanges(till, order, cash(200))] * 2)  # noqa: B023
+
+        assert Tally(said) == {"done": 1, "tenders_do_not_match": 1}

@@ -797,3 +797,72 @@ def test_void_sale_is_refused_once_goods_left_elsewhere() -> None:
 
     assert Payment.objects.get().status == PaymentState.CAPTURED
     assert (till.drawer(), till.shop.level().on_hand) == (12_000, 9)
+
+
+# --- what goods of an order are still worth -------------------------------------------------------
+
+
+def sold_two_and_gave_back(till: Counter, amount_minor: int, *, reference: str = "sorry") -> Order:
+    """Two units of 10.00, of whose price so much went back as a favour."""
+    order = till.sells(Wish(till.shop.variant.pk, 2, Method.CARRY_OUT)).order
+    payments.refund_payment(
+        order_id=order.pk, amount_minor=amount_minor, reference=reference, actor=SYSTEM
+    )
+    pos.pay_out_refunds(shift_id=till.shift.pk, order_number=order.number, actor=till.ben)
+    return order
+
+
+def exchanges(till: Counter, order: Order, *tenders: TenderGiven) -> pos.ExchangedAtTill:
+    """One unit for another of the same."""
+    return pos.exchange(
+        shift_id=till.shift.pk,
+        returned=returned(till, order, kind=ReturnKind.EXCHANGE),
+        wishes=[Wish(till.shop.variant.pk, 1, Method.CARRY_OUT)],
+        tenders=tenders,
+        actor=till.ben,
+    )
+
+
+def test_exchange_gives_no_credit_twice_for_the_money_of_an_order() -> None:
+    till = make_counter()
+    order = sold_two_and_gave_back(till, 1200)
+
+    first = exchanges(till, order, cash(200))
+    with pytest.raises(errors.TendersDoNotMatch) as refusal:
+        exchanges(till, order)
+    second = exchanges(till, order, cash(1000))
+
+    assert (first.difference_minor, second.difference_minor) == (200, 1000)
+    assert refusal.value.details["due_minor"] == 1000
+    assert till.drawer() == 10_000 + 2000 - 1200 + 1200
+
+
+def test_return_after_an_exchange_pays_what_was_not_credited() -> None:
+    till = make_counter()
+    order = sold_two_and_gave_back(till, 700)
+    made = exchanges(till, order)
+
+    case = pos.return_at_till(shift_id=till.shift.pk, wanted=returned(till, order), actor=till.ben)
+    again = pos.return_at_till(
+        shift_id=till.shift.pk, wanted=returned(till, made.order), actor=till.ben
+    )
+
+    assert (case.refund_minor, again.refund_minor) == (300, 1000)
+    assert (case.money_status, again.money_status) == (MoneyState.SETTLED, MoneyState.SETTLED)
+    assert till.drawer() == 10_000
+
+
+def test_credit_that_came_back_with_its_goods_is_not_counted_again() -> None:
+    till = make_counter()
+    order = till.sells(Wish(till.shop.variant.pk, 2, Method.CARRY_OUT)).order
+    last = exchanges(till, exchanges(till, order).order).order
+
+    back = [
+        pos.return_at_till(
+            shift_id=till.shift.pk, wanted=returned(till, each), actor=till.ben
+        ).refund_minor
+        for each in (last, order)
+    ]
+
+    assert back == [1000, 1000]
+    assert till.drawer() == 10_000
