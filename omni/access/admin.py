@@ -17,10 +17,14 @@ from omni.access.admin_forms import PlainForm, explain
 from omni.access.admin_site import GuardedAdmin, LedgerAdmin, actor_of, adopt
 from omni.access.models import AccessLog, ApiKey, ChannelKey, Grant, Role, User, UserKind
 from omni.access.permissions import Permission
+from omni.access.places import UnknownPlace
 
 explain(
     {
         "omni_user_email_lower": _("Write the e-mail in small letters."),
+        "unknown_place.scope_id": UnknownPlace.message,
+        "unknown_place.scope_ids": UnknownPlace.message,
+        "unknown_place.channel_id": UnknownPlace.message,
         "omni_grant_scope_id": _("Everywhere has no id; one location or channel has its own."),
         "omni_grant_refund_limit": _("A limit is not below 0."),
         "omni_grant_discount_limit": _("From 0 to 10000 hundredths of a percent."),

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from omni.access import rights
+from omni.access import places, rights
 from omni.access.actor import Actor, Granted
 from omni.access.models import (
     AccessLog,
@@ -197,13 +197,14 @@ def create_api_key(
     """A program gets a key with permissions of its own, none beyond those of its maker.
 
     ``published`` is the secret of a demo, which everybody knows.
-    Raises: NotAllowed, UnknownPermission, InvalidScope, BeyondOwnRights.
+    Raises: NotAllowed, UnknownPermission, InvalidScope, BeyondOwnRights, UnknownPlace.
     """
     wanted = rights.known(permissions)
     rights.check_scope(scope_kind, scope_ids)
     for scope_id in scope_ids or (None,):
         rights.require_manage(actor, scope_kind, scope_id)
         rights.require_own(actor, Granted(wanted, scope_kind, scope_id))
+    places.require_known(scope_kind, scope_ids, field="scope_ids")
     secret = _secret("ak", published)
     row = ApiKey.objects.create(
         prefix=secret[:SHOWN],
@@ -228,8 +229,12 @@ def revoke_api_key(*, key_id: UUID, actor: Actor) -> None:
 def create_channel_key(
     *, channel_id: UUID, name: str, actor: Actor, published: str | None = None
 ) -> IssuedKey:
-    """A storefront of a channel gets a key; ``published`` as above. Raises: NotAllowed."""
+    """A storefront of a channel gets a key; ``published`` as above.
+
+    Raises: NotAllowed, UnknownPlace.
+    """
     actor.require(Permission.ACCESS_MANAGE, channel_id=channel_id)
+    places.require_known(ScopeKind.CHANNEL, [channel_id], field="channel_id")
     secret = _secret("ck", published)
     row = ChannelKey.objects.create(
         prefix=secret[:SHOWN],
@@ -279,15 +284,17 @@ def save_role(
 def grant_role(*, user_id: UUID, role_id: UUID, terms: GrantTerms, actor: Actor) -> Grant:
     """A member of staff gets a role, at most as far as the one who gives it has it.
 
-    Raises: NotFound, NotAllowed, InvalidScope, BeyondOwnRights. Locks: the role.
+    Raises: NotFound, NotAllowed, InvalidScope, BeyondOwnRights, UnknownPlace. Locks: the role.
     """
     role = Role.objects.locked().filter(pk=role_id).first()
     user = User.objects.filter(pk=user_id, kind=UserKind.STAFF).first()
     if role is None or user is None:
         raise NotFound
-    rights.check_scope(terms.scope_kind, [] if terms.scope_id is None else [terms.scope_id])
+    where = [] if terms.scope_id is None else [terms.scope_id]
+    rights.check_scope(terms.scope_kind, where)
     rights.require_manage(actor, terms.scope_kind, terms.scope_id)
     rights.require_own(actor, _as_granted(role, terms))
+    places.require_known(terms.scope_kind, where, field="scope_id")
     return Grant.objects.create(
         user=user,
         role=role,

@@ -62,6 +62,7 @@ NOT_OF_THE_API = {
     "too_many_requests",
     "unknown_currency",
     "unknown_permission",
+    "unknown_place",
     "unprocessable",
 }
 

@@ -10,9 +10,11 @@ from django.test import Client
 from omni.access import operations as access
 from omni.access.actor import SYSTEM, Actor
 from omni.access.models import Grant, Role, User, UserKind
-from omni.access.operations import GrantTerms, IssuedKey
+from omni.access.operations import IssuedKey
 from omni.access.sessions import actor_of_user
+from omni.core import clock
 from omni.core.ids import uuid7
+from tests.factories.inventory import make_channel
 
 PASSWORD = "correct horse battery"
 
@@ -36,10 +38,13 @@ def make_role(*permissions: str, **over: Any) -> Role:
 
 
 def make_grant(user: User, *permissions: str, **terms: Any) -> Grant:
-    """A role with these permissions, granted everywhere unless the terms say where."""
-    return access.grant_role(
-        user_id=user.pk, role_id=make_role(*permissions).pk, terms=GrantTerms(**terms), actor=SYSTEM
-    )
+    """A role with these permissions, granted everywhere unless the terms say where.
+
+    Written as it is: where a test has no places, any id stands for one.
+    """
+    fields = {"scope_kind": "all", "valid_from": clock.now()} | terms
+    grant: Grant = Grant.objects.create(user=user, role=make_role(*permissions), **fields)
+    return grant
 
 
 def make_staff(*permissions: str, location_id: UUID | None = None, **over: Any) -> User:
@@ -65,7 +70,7 @@ def staff_client(user: User, **options: Any) -> Client:
 
 def make_channel_key(channel_id: UUID | None = None, **over: Any) -> IssuedKey:
     fields: dict[str, Any] = {"name": "Web shop", "actor": SYSTEM} | over
-    return access.create_channel_key(channel_id=channel_id or uuid7(), **fields)
+    return access.create_channel_key(channel_id=channel_id or make_channel().pk, **fields)
 
 
 def make_api_key(*permissions: str, **over: Any) -> IssuedKey:

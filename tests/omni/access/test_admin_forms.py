@@ -113,6 +113,24 @@ def test_refusal_of_an_operation_is_told_at_its_field_and_what_was_typed_stays(a
     assert list(Channel.objects.all()) == [channel]
 
 
+def test_grant_form_refuses_an_id_that_names_no_place(ada):
+    ben = make_user()
+    form = {
+        "user": ben.pk,
+        "role": make_role(Permission.ORDERS_VIEW).pk,
+        "scope_kind": "location",
+        "scope_id": str(make_channel().pk),
+        "valid_from_0": "2026-02-01",
+        "valid_from_1": "00:00",
+    }
+
+    page = ada.post("/admin/omni/grant/add/", form)
+
+    assert list(errors_of(page)) == ["scope_id"]
+    assert "No location or channel has this id" in page.content.decode()
+    assert not ben.grants.exists()
+
+
 def test_refusal_names_the_column_of_an_amount(ada):
     listing = make_listing(make_variant(), make_channel())
     form = {"price_minor": 1000, "price_quantity": 1, "compare_at_minor": 900}

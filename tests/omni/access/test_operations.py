@@ -11,12 +11,14 @@ from omni.access.actor import ANONYMOUS, SYSTEM
 from omni.access.models import AccessLog, ApiKey, ChannelKey, Grant, Role, SessionToken, User
 from omni.access.operations import EmailTaken, GrantTerms
 from omni.access.permissions import Permission
+from omni.access.places import UnknownPlace
 from omni.access.rights import BeyondOwnRights, InvalidScope, UnknownPermission
 from omni.access.sessions import actor_of_user, grants_of
 from omni.core import clock
 from omni.core.errors import NotAllowed, NotFound
 from omni.core.ids import uuid7
 from omni.core.secrets import digest
+from tests.factories.inventory import make_channel, make_location
 from tests.factories.omni import (
     make_api_key,
     make_channel_key,
@@ -42,6 +44,12 @@ def at(location_id, **terms):
     return GrantTerms(scope_kind="location", scope_id=location_id, **terms)
 
 
+@pytest.fixture(autouse=True)
+def places():
+    make_location(pk=LYON)
+    make_location(pk=NICE)
+
+
 # --- grants ---------------------------------------------------------------------------------------
 
 
@@ -54,6 +62,38 @@ def test_grant_role_holds_at_its_location():
     actor = actor_of_user(user)
     assert actor.may(VIEW, location_id=LYON)
     assert not actor.may(VIEW, location_id=NICE)
+
+
+@pytest.mark.parametrize("kind", ["location", "channel"])
+def test_grant_role_refuses_a_place_that_is_not_there(kind):
+    user, role = make_user(), make_role(VIEW)
+    elsewhere = {"location": make_channel().pk, "channel": LYON}[kind]
+
+    for nowhere in (uuid7(), elsewhere):
+        with pytest.raises(UnknownPlace) as caught:
+            access.grant_role(
+                user_id=user.pk,
+                role_id=role.pk,
+                terms=GrantTerms(scope_kind=kind, scope_id=nowhere),
+                actor=SYSTEM,
+            )
+        assert caught.value.details == {"field": "scope_id", "ids": [str(nowhere)]}
+
+    assert not Grant.objects.exists()
+
+
+def test_grant_role_tells_strangers_nothing_of_places():
+    ben = make_user()
+
+    with pytest.raises(NotAllowed):
+        access.grant_role(
+            user_id=ben.pk,
+            role_id=make_role(VIEW).pk,
+            terms=at(uuid7()),
+            actor=staff_actor(MANAGE, VIEW, location_id=LYON),
+        )
+
+    assert not ben.grants.exists()
 
 
 def test_grant_role_within_own_rights_is_allowed():
@@ -306,6 +346,22 @@ def test_create_api_key_refuses_half_a_scope(scope):
         access.create_api_key(name="x", permissions=[VIEW], actor=SYSTEM, **scope)
 
     assert not ApiKey.objects.exists()
+
+
+def test_create_key_refuses_a_place_that_is_not_there():
+    with pytest.raises(UnknownPlace):
+        access.create_api_key(
+            name="x",
+            permissions=[VIEW],
+            scope_kind="location",
+            scope_ids=[LYON, uuid7()],
+            actor=SYSTEM,
+        )
+    with pytest.raises(UnknownPlace):
+        access.create_channel_key(channel_id=LYON, name="x", actor=SYSTEM)
+
+    assert not ApiKey.objects.exists()
+    assert not ChannelKey.objects.exists()
 
 
 def test_create_channel_key_needs_the_right_to_manage():
