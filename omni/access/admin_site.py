@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -18,6 +19,7 @@ from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import IntegrityError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
@@ -34,7 +36,19 @@ logger = logging.getLogger(__name__)
 
 # Fields that no page shows. Asking which rows begin with a letter would spell them out.
 _SECRET_FIELD = re.compile(r"password|digest|secret|token")
+Notice = Callable[[], Iterable[str]]
+_NOTICES: list[tuple[Permission, Notice]] = []
 OUR_APPS = frozenset({"omni", "inventory", "customers", "orders", "journeys"})
+
+
+def notice(permission: Permission) -> Callable[[Notice], Notice]:
+    """Register what the first page of the back office warns of, for those who may mend it."""
+
+    def keep(tell: Notice) -> Notice:
+        _NOTICES.append((permission, tell))
+        return tell
+
+    return keep
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -65,6 +79,16 @@ class StaffAdminSite(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return actor_of(request).kind == "staff"
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        actor = actor_of(request)
+        for permission, tell in _NOTICES:
+            if actor.may_everywhere(permission):
+                for words in tell():
+                    messages.warning(request, words)
+        return super().index(request, extra_context)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Django's own sign-in knows no second factor, so it only leads to ours."""

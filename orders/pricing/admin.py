@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext as told
 from django.utils.translation import gettext_lazy as _
 
 from omni.access.admin_forms import explain
-from omni.access.admin_site import GuardedAdmin, actor_of
+from omni.access.admin_site import GuardedAdmin, actor_of, notice
 from omni.access.permissions import Permission
+from omni.core import clock
 from orders.pricing import operations as pricing
 from orders.pricing.models import ShippingRate, TaxRate
+from orders.pricing.queries import countries_without_tax
 
 _FRACTION = _("A rate is a fraction from 0 to below 1: 0.2 is 20 %.")
 
@@ -28,6 +32,16 @@ explain(
         "shipping_rate_not_negative": _("A price is not below 0."),
     }
 )
+
+
+@notice(Permission.PRICES_EDIT)
+def untaxed() -> Iterator[str]:
+    text = told(
+        "Sales in %(country)s bear no tax: no standard tax rate is in force there. Enter one "
+        "under tax rates, or 0 if that is right."
+    )
+    for country in countries_without_tax(on=clock.now().date()):
+        yield text % {"country": country}
 
 
 @admin.register(TaxRate)

@@ -11,10 +11,15 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from inventory.catalog.models import TaxClass
+from inventory.channels.models import Channel, ChannelStatus
+from inventory.locations.models import Location, LocationStatus
 from omni.core.errors import Conflict
 from omni.core.statements import hot_cursor
+from orders.pricing.models import TaxRate
 from orders.pricing.quote import NO_TAX, ShippingPrice
 
 
@@ -75,6 +80,25 @@ def tax_rates(*, places: Iterable[Place], on: date) -> dict[Place, Decimal]:
     with hot_cursor() as cursor:
         cursor.execute(_RATES, [on, on, *columns])
         return {(c, r, k): rate or NO_TAX for c, r, k, rate in cursor.fetchall()}
+
+
+def countries_without_tax(*, on: date) -> list[str]:
+    """Countries of open channels and locations for which no standard rate is entered on a day.
+
+    Sales there bear no tax, as exports do; a rate of zero says that it is meant.
+    """
+    open_now = (LocationStatus.OPEN, LocationStatus.CLOSING)
+    ours = {
+        *Channel.objects.filter(status=ChannelStatus.OPEN).values_list("country", flat=True),
+        *Location.objects.filter(status__in=open_now).values_list("country", flat=True),
+    }
+    taxed = TaxRate.objects.filter(
+        Q(valid_until__isnull=True) | Q(valid_until__gt=on),
+        country__in=ours,
+        tax_class=TaxClass.STANDARD,
+        valid_from__lte=on,
+    )
+    return sorted(ours - set(taxed.values_list("country", flat=True)))
 
 
 _STANDARD_RATE = tax_rate_sql(
