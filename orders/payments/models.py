@@ -277,7 +277,7 @@ class RefundState(models.TextChoices):
 REFUND_MOVES: Moves = {
     RefundState.PENDING: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
     RefundState.SUCCEEDED: frozenset(),  # end state
-    RefundState.FAILED: frozenset(),  # end state
+    RefundState.FAILED: frozenset({RefundState.SUCCEEDED}),  # the provider gave it after all
 }
 
 

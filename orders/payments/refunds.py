@@ -3,7 +3,8 @@
 Decided here: a refund is asked for in one transaction with what causes it (``request_refund``); the
 pending row is the durable attempt. Online payments are refunded by the provider afterwards
 (``carry_out_refund``), counter tenders when the till pays out (``pay_out_refund``); what was on
-account is settled at once. A failed refund gives its amount free and is an incident.
+account is settled at once. A failed refund gives its amount free and is an incident; if the
+provider gave it after all, it is booked then, and the incident says so.
 """
 
 from __future__ import annotations
@@ -44,7 +45,10 @@ class RefundReferenceReused(Conflict):
 
 class RefundNotAtCounter(Conflict):
     code = "refund_not_at_counter"
-    message = _("This refund is carried out by the payment provider, not at the counter.")
+    message = _(
+        "This refund is carried out by the payment provider, not at the counter. Wait for it; "
+        "give nothing back."
+    )
 
 
 class RefundOverLimit(NotAllowed):
@@ -241,6 +245,11 @@ def _settle(refund_id: UUID, entry: ProviderEntry, *, actor: Actor) -> Refund:
     payment_id = Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id)
     locked = settlement.lock_payment(payment_id, actor=actor)
     refund = _locked_refund(refund_id)
+    if refund.status == RefundState.FAILED and entry.status == RefundState.SUCCEEDED:
+        # Somebody else heard of a failure while the provider was asked here.
+        record_all(settlement.settle_late(locked, refund, provider_reference=entry.id), actor=actor)
+        order_money.refresh_order(locked.order, actor=actor)
+        return refund
     if refund.status != RefundState.PENDING:
         return refund
     if entry.status == RefundState.PENDING:

@@ -145,7 +145,7 @@ def settle_refund(
             principal=refund.principal,
             occurred_at=locked.now,
         )
-        move(refund, RefundState.SUCCEEDED, moves=REFUND_MOVES, **also)
+        move(refund, RefundState.SUCCEEDED, moves=REFUND_MOVES, failure_code="", **also)
         return RefundSucceeded(**facts)
     move(refund, RefundState.FAILED, moves=REFUND_MOVES, failure_code=failure_code[:60], **also)
     work.open_incident(
@@ -157,6 +157,29 @@ def settle_refund(
         actor=locked.actor,
     )
     return RefundFailed(**facts, failure_code=failure_code)
+
+
+def settle_late(locked: Locked, refund: Refund, *, provider_reference: str) -> list[Event]:
+    """A refund that had failed here was given after all: money wins over words. Staff hear of it.
+
+    Nothing is booked while its money is set aside for another one in its place: the provider has
+    no more either, and will refuse that. The incident is the failure's own, which asked for money.
+    """
+    payment, amount = locked.payment, refund.amount_minor
+    is_free = payment.captured_minor - payment.refunded_minor - payment.refunding_minor >= amount
+    work.open_incident(
+        kind="refund_failed",
+        subject_kind="refund",
+        subject_id=refund.pk,
+        summary=_("A refund that had failed was given after all. See that it is not given twice."),
+        details={"payment_id": str(payment.pk), "amount_minor": amount, "is_booked": is_free},
+        actor=locked.actor,
+    )
+    if not is_free:
+        return []
+    ledger.hold_refund(payment, amount_minor=amount, at=locked.now)
+    told = {"provider_reference": provider_reference, "failure_code": ""}
+    return [settle_refund(locked, refund, succeeded=True, **told)]
 
 
 def give_back(locked: Locked, *, is_new_money: bool) -> None:
@@ -297,6 +320,10 @@ def _settle_refunds(locked: Locked, heard: ProviderPayment) -> tuple[frozenset[s
                     failure_code=entry.failure_code,
                 )
             )
+        elif refund.status == RefundState.FAILED and entry.status == RefundState.SUCCEEDED:
+            booked = settle_late(locked, refund, provider_reference=entry.id)
+            events += booked
+            deferred |= set() if booked else {entry.id}
     return frozenset(deferred), events
 
 

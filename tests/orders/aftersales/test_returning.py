@@ -504,6 +504,24 @@ def test_failed_refund_is_asked_for_again() -> None:
     assert money_of(case.pk) == [(1000, "failed"), (1000, "pending")]
 
 
+def test_failed_refund_that_was_given_after_all_closes_the_case() -> None:
+    shop = make_shop()
+    case = aftersales.return_at_counter(wanted=at_nice(shop, bought(shop)), actor=SYSTEM)
+    refund = Refund.objects.get()
+    locked = settlement.lock_payment(refund.payment_id, actor=SYSTEM)
+    settlement.settle_refund(
+        locked, refund, succeeded=False, provider_reference="", failure_code="closed"
+    )
+    aftersales.settle_due_returns()
+
+    settlement.settle_late(locked, refund, provider_reference="rf_1")
+    aftersales.settle_due_returns()
+
+    case.refresh_from_db()
+    assert (case.status, case.money_status) == (LogisticsState.CLOSED, MoneyState.SETTLED)
+    assert case.refunded_minor == 1000
+
+
 # --- without receipt ------------------------------------------------------------------------------
 
 

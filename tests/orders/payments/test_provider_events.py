@@ -244,6 +244,98 @@ def test_webhook_settles_a_refund_of_ours_once(psp: PspProcess, messages: Messag
     assert broken_invariants() == {}
 
 
+def told_of(refund: Refund, status: str, number: int = 1) -> Message:
+    """What the provider says of a refund of ours."""
+    payment = refund.payment
+    return signed(
+        {
+            "id": f"evt_{refund.pk}_{status}_{number}",
+            "type": f"refund.{status}",
+            "data": {
+                "payment": {
+                    "id": payment.provider_reference,
+                    "idempotency_key": str(payment.pk),
+                    "status": "captured",
+                    "currency": payment.currency,
+                    "amount": payment.amount_minor,
+                    "authorised": payment.amount_minor,
+                    "failure_code": None,
+                    "redirect_url": None,
+                },
+                "refund": {
+                    "id": f"rf_{refund.pk.hex}",
+                    "amount": refund.amount_minor,
+                    "status": status,
+                    "idempotency_key": str(refund.pk),
+                },
+            },
+        }
+    )
+
+
+def failed_refund(amount_minor: int) -> Refund:
+    """One that the provider refused, of a payment of 50.00."""
+    order = make_payable_order()
+    start_online(order, card_token="tok_refund_fails")
+    made = payments.refund_payment(
+        order_id=order.pk, amount_minor=amount_minor, reference="r", actor=SYSTEM
+    )[0]
+    assert made.status == RefundState.FAILED
+    return made
+
+
+def test_webhook_of_a_refund_that_had_failed_here_books_it_and_is_an_incident(
+    psp: PspProcess,
+) -> None:
+    refund = failed_refund(700)
+    asks_to_give_it = Incident.objects.get()
+
+    for _again in range(2):
+        deliver(told_of(refund, "succeeded"))
+
+    refund.refresh_from_db()
+    assert (refund.status, refund.failure_code) == (RefundState.SUCCEEDED, "")
+    payment = Payment.objects.get()
+    assert (payment.refunded_minor, payment.refunding_minor) == (700, 0)
+    assert PaymentEvent.objects.filter(kind="refund").count() == 1
+    assert StoredEvent.objects.filter(type="refund.succeeded").count() == 1
+    incident = Incident.objects.get()
+    assert (incident.kind, incident.times) == ("refund_failed", 2)
+    assert incident.summary != asks_to_give_it.summary
+    assert Order.objects.get().payment_status == PaymentStatus.PARTLY_REFUNDED
+    assert broken_invariants() == {}
+
+
+def test_webhook_of_a_late_refund_waits_for_the_money_of_the_one_in_its_place(
+    psp: PspProcess,
+) -> None:
+    refund = failed_refund(3000)
+    payments.request_refund(
+        order_id=refund.payment.order_id, amount_minor=3000, reference="again", actor=SYSTEM
+    )
+
+    with nothing_changes(Payment, PaymentEvent, Refund, Order):
+        deliver(told_of(refund, "succeeded"))
+
+    assert Incident.objects.get().details["is_booked"] is False
+    payments.carry_out_for_order(order_id=refund.payment.order_id)
+    sweep()
+    states = Refund.objects.order_by("pk").values_list("status", flat=True)
+    assert list(states) == [RefundState.SUCCEEDED, RefundState.FAILED]
+    assert ProviderEvent.objects.filter(applied_at=None).count() == 0
+    assert broken_invariants() == {}
+
+
+def test_webhook_of_a_failure_after_the_refund_was_given_changes_no_money(
+    psp: PspProcess,
+) -> None:
+    refund = failed_refund(700)
+    deliver(told_of(refund, "succeeded"))
+
+    with nothing_changes(Payment, PaymentEvent, Refund, Order, Incident):
+        deliver(told_of(refund, "failed"))
+
+
 # --- forgeries ------------------------------------------------------------------------------------
 
 

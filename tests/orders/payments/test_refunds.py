@@ -16,6 +16,7 @@ from omni.events.models import StoredEvent
 from omni.work import operations as work
 from omni.work.models import Incident
 from orders.payments import operations as payments
+from orders.payments import settlement
 from orders.payments.gateways.base import ProviderRefused
 from orders.payments.gateways.psp import PspGateway
 from orders.payments.models import (
@@ -345,3 +346,36 @@ def test_refund_stays_pending_when_our_own_key_is_refused(psp: PspProcess, setti
     done = payments.carry_out_refund(refund_id=waiting.pk)
 
     assert done.status == RefundState.PENDING
+
+
+def test_refund_given_while_another_process_heard_of_its_failure_is_booked(
+    psp: PspProcess, monkeypatch: Any
+) -> None:
+    order = make_payable_order()
+    payment = start_online(order, card_token="tok_visa")
+    made = payments.request_refund(
+        order_id=order.pk, amount_minor=2000, reference="r", actor=SYSTEM
+    )[0]
+    really = PspGateway.refund
+
+    def told_meanwhile(gateway: PspGateway, *args: Any, **over: Any) -> Any:
+        locked = settlement.lock_payment(payment.pk, actor=SYSTEM)
+        settlement.settle_refund(
+            locked,
+            Refund.objects.get(pk=made.pk),
+            succeeded=False,
+            provider_reference="",
+            failure_code="refused",
+        )
+        return really(gateway, *args, **over)
+
+    monkeypatch.setattr(PspGateway, "refund", told_meanwhile)
+
+    for _again in range(2):
+        given = payments.carry_out_refund(refund_id=made.pk)
+
+    assert given.status == RefundState.SUCCEEDED
+    payment.refresh_from_db()
+    assert payment.refunded_minor == refunded_at(psp, payment) == 2000
+    assert Incident.objects.get().details["is_booked"] is True
+    assert broken_invariants() == {}
