@@ -57,7 +57,7 @@ class WrongCredentials(NotAllowed):
 
 class WeakPassword(Invalid):
     code = "weak_password"
-    message = _("Choose another password.")
+    message = _("This password cannot be taken. Choose another one, as `errors` says.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,10 @@ from omni.events import operations as events
 
 class InvalidConsent(Invalid):
     code = "invalid_consent"
-    message = _("A consent names a known purpose, and one that is given has its wording.")
+    message = _(
+        "This consent cannot be recorded. Name a known purpose, and for one that is given the "
+        "wording that was shown."
+    )
 
 
 @dataclass(frozen=True, slots=True)

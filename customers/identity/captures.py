@@ -35,7 +35,10 @@ from omni.events import operations as events
 
 class NoIdentifier(Invalid):
     code = "no_identifier"
-    message = _("At least one e-mail, phone, card or device is needed to recognise a customer.")
+    message = _(
+        "There is nothing to recognise the customer by. Give at least one e-mail, phone, card "
+        "or device."
+    )
 
 
 @dataclass(frozen=True, slots=True)

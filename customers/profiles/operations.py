@@ -48,7 +48,7 @@ class InvalidProfile(Invalid):
 
 class EmptyNote(Invalid):
     code = "empty_note"
-    message = _("A note needs a text of at most 4,000 characters.")
+    message = _("A note is empty or too long. Write up to 4,000 characters.")
 
 
 class UnknownLocation(Invalid):

@@ -23,7 +23,10 @@ CANDIDATES = 200
 
 class SearchTooShort(Invalid):
     code = "search_too_short"
-    message = _("Type at least two letters of a name or e-mail, or four digits of a phone.")
+    message = _(
+        "This is too little to search by. Type at least two letters of a name or e-mail, or "
+        "four digits of a phone."
+    )
 
 
 @dataclass(frozen=True, slots=True)

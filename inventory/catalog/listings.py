@@ -22,7 +22,7 @@ MAX_PRICE = 10**13
 
 class ListingNotValid(Invalid):
     code = "listing_not_valid"
-    message = _("The variant cannot be listed like this.")
+    message = _("The variant cannot be listed like this. Correct what is named.")
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ BATCH = 1000
 
 class ProductNotValid(Invalid):
     code = "product_not_valid"
-    message = _("The product cannot be kept like this.")
+    message = _("The product cannot be kept like this. Correct what is named.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ __all__ = [
 
 class CodeTaken(Conflict):
     code = "code_taken"
-    message = _("This SKU, barcode or address name is used by something else.")
+    message = _("This SKU, barcode or address name is used by something else. Choose another one.")
 
 
 def create_product(*, draft: ProductDraft, actor: Actor) -> Product:

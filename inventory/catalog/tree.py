@@ -30,12 +30,12 @@ WHERE c.path @> ARRAY[%(moved)s::uuid]
 
 class CategoryCycle(Conflict):
     code = "category_cycle"
-    message = _("A category cannot lie below itself.")
+    message = _("A category cannot lie below itself. Choose another parent.")
 
 
 class AssortmentNotValid(Invalid):
     code = "assortment_not_valid"
-    message = _("Name either a category or a variant.")
+    message = _("This is neither a category nor a variant, or both. Name one of them.")
 
 
 @transaction.atomic

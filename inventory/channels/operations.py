@@ -27,7 +27,7 @@ __all__ = [
 
 class ChannelNotValid(Invalid):
     code = "channel_not_valid"
-    message = _("The channel cannot be kept like this.")
+    message = _("The channel cannot be kept like this. Correct what is named.")
 
 
 @transaction.atomic

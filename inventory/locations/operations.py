@@ -38,12 +38,12 @@ from omni.events import operations as events
 
 class LocationNotValid(Invalid):
     code = "location_not_valid"
-    message = _("The location cannot be kept like this.")
+    message = _("The location cannot be kept like this. Correct what is named.")
 
 
 class HoursNotValid(Invalid):
     code = "hours_not_valid"
-    message = _("These opening hours overlap or make no sense.")
+    message = _("These opening hours overlap or make no sense. Correct those that are named.")
 
 
 class SlotFull(Conflict):

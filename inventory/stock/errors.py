@@ -48,7 +48,10 @@ class BucketTooSmall(Conflict):
 
 class NothingToUndo(Conflict):
     code = "nothing_to_undo"
-    message = _("No goods moved under this reference, or they cannot come back this way.")
+    message = _(
+        "No goods moved under this reference, or they cannot come back this way. Check the "
+        "reference, or correct the stock."
+    )
 
 
 class StockChangeNotValid(Invalid):

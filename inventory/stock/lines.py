@@ -19,7 +19,7 @@ MAX_QUANTITY = 1_000_000_000
 
 class QuantityNotValid(Invalid):
     code = "quantity_not_valid"
-    message = _("A quantity must be a whole number of at least one, and not absurdly large.")
+    message = _("This is no quantity of goods. Send a whole number from 1 to 1,000,000,000.")
 
 
 @dataclass(frozen=True, slots=True)

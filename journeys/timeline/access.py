@@ -34,7 +34,10 @@ ENDED_CASES = [
 
 class NoOpenReason(NotAllowed):
     code = "history_without_reason"
-    message = _("Name an open reason: an order, a return case or a visit of this customer here.")
+    message = _(
+        "The history is shown for an open reason only. Name an open reason: an order, a return "
+        "case or a visit of this customer here."
+    )
 
 
 def open_timeline(*, actor: Actor, customer_id: UUID, reason: str = "") -> None:

@@ -50,12 +50,17 @@ class BadFacts(Invalid):
 
 class BadMoment(Invalid):
     code = "interaction_moment_invalid"
-    message = _("The moment lies in the future or more than ten years ago.")
+    message = _(
+        "The moment lies in the future or more than ten years ago. Leave `occurred_at` out for now."
+    )
 
 
 class NobodyNamed(Invalid):
     code = "interaction_without_subject"
-    message = _("Name a visitor, or sign in, or (as staff) name a customer.")
+    message = _(
+        "Nobody is named to whom this happened. Name a visitor, or sign in, or (as staff) name "
+        "a customer."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ _EVERY_PERMISSION = frozenset(str(code) for code in Permission)
 
 class BeyondOwnRights(NotAllowed):
     code = "beyond_own_rights"
-    message = _("You cannot give, change or take what you do not have yourself.")
+    message = _(
+        "You cannot give, change or take what you do not have yourself. Ask somebody who has it."
+    )
 
 
 class UnknownPermission(Invalid):
@@ -27,7 +29,9 @@ class UnknownPermission(Invalid):
 
 class InvalidScope(Invalid):
     code = "invalid_scope"
-    message = _("A scope is everywhere, or locations or channels by their ids.")
+    message = _(
+        "This scope is not valid. Give none for everywhere, or locations or channels by their ids."
+    )
 
 
 def known(permissions: Collection[str]) -> frozenset[str]:

@@ -33,7 +33,7 @@ SEEN = "omni_seen_at"
 
 class SecondFactorRequired(NotAllowed):
     code = "second_factor_required"
-    message = _("Set up the second factor of your sign-in first.")
+    message = _("Your sign-in needs a second factor. Set it up first.")
 
 
 _GRANTS = """

@@ -25,7 +25,9 @@ class DomainError(Exception):
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "domain_error"
-    message: str | Promise = _("The request cannot be carried out.")
+    message: str | Promise = _(
+        "The request cannot be carried out. Read what it is about again, and correct it."
+    )
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -85,7 +87,7 @@ class Conflict(DomainError):
 
     status = 409
     code = "conflict"
-    message = _("The current state does not allow this.")
+    message = _("The current state does not allow this. Read it again to see what it does.")
 
 
 class Unprocessable(DomainError):
@@ -93,7 +95,9 @@ class Unprocessable(DomainError):
 
     status = 422
     code = "unprocessable"
-    message = _("The request contradicts an earlier one.")
+    message = _(
+        "The request contradicts an earlier one. Repeat that one unchanged, or send a new one."
+    )
 
 
 class TooMany(DomainError):

@@ -35,7 +35,7 @@ Parked = dict[tuple[str, UUID], int]
 
 class NothingParked(Conflict):
     code = "nothing_parked"
-    message = gettext_lazy("Nothing of this is parked any more.")
+    message = gettext_lazy("Nothing of this is parked any more. There is nothing left to do.")
 
 
 def parked_aggregates(name: str) -> Parked:

@@ -23,12 +23,15 @@ BATCH = 1000
 
 class NotAProjection(Conflict):
     code = "not_a_projection"
-    message = _("What this subscription does cannot be done again, so it cannot be rebuilt.")
+    message = _(
+        "What this subscription does cannot be done again, so it cannot be rebuilt. Rebuild "
+        "projections only."
+    )
 
 
 class RebuildUnderWay(Conflict):
     code = "rebuild_under_way"
-    message = _("This projection is being rebuilt already.")
+    message = _("This projection is being rebuilt already. Wait until that is done.")
 
 
 def rebuild(*, name: str, actor: Actor) -> int:

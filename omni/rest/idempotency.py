@@ -47,12 +47,14 @@ _FORM = re.compile(r"[\x21-\x7e]{16,200}")
 
 class IdempotencyKeyMissing(Invalid):
     code = "idempotency_key_missing"
-    message = _("This request needs an Idempotency-Key header (a fresh UUID per intention).")
+    message = _(
+        "This request needs an Idempotency-Key header. Send one (a fresh UUID per intention)."
+    )
 
 
 class IdempotencyKeyMalformed(Invalid):
     code = "idempotency_key_malformed"
-    message = _("An Idempotency-Key is 16 to 200 visible ASCII characters; send a UUID.")
+    message = _("This Idempotency-Key is not 16 to 200 visible ASCII characters. Best send a UUID.")
 
 
 class IdempotencyInProgress(Conflict):

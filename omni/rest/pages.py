@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from omni.core.errors import REGISTRY
-from omni.rest.problems import KINDS
+from omni.rest.problems import KINDS, explained
 
 
 class SchemaView(SpectacularAPIView):
@@ -54,18 +54,5 @@ def _codes() -> set[str]:
 
 
 def _entry(code: str) -> dict[str, Any]:
-    kind = KINDS.get(code)
-    if kind is not None:
-        return {
-            "code": code,
-            "status": kind.status,
-            "title": kind.title,
-            "remedy": kind.remedy,
-        }
-    error = REGISTRY[code]
-    return {
-        "code": code,
-        "status": error.status,
-        "title": error.message,
-        "remedy": getattr(error, "remedy", ""),
-    }
+    kind = explained(code)
+    return {"code": code, "status": kind.status, "title": kind.title, "remedy": kind.remedy}

@@ -36,7 +36,7 @@ class Kind:
 
     status: int
     title: str | Promise
-    remedy: str | Promise = ""
+    remedy: str | Promise
 
 
 KINDS: Mapping[str, Kind] = {
@@ -99,7 +99,7 @@ def handle(exc: Exception, _context: Mapping[str, Any] | None = None) -> HttpRes
 
 def domain_problem(exc: DomainError) -> Answer:
     """The problem of an error that the business raised: what is wrong, and then what to do."""
-    title = _first_sentence(str(type(exc).message))
+    title, _remedy = _parted(str(type(exc).message))
     detail = str(exc.message)
     return _answer(
         exc.status,
@@ -116,20 +116,32 @@ def problem(code: str, *, detail: str | Promise = "", retry_after: int | None = 
     """A problem by its code alone."""
     kind = KINDS.get(code)
     if kind is None:
-        error = REGISTRY[code]
-        kind = Kind(error.status, _first_sentence(str(error.message)), error.message)
+        told = str(REGISTRY[code].message)
+        return _answer(
+            REGISTRY[code].status,
+            code,
+            _parted(told)[0],
+            str(detail or told),
+            retry_after=retry_after,
+        )
     return _answer(
-        kind.status,
-        code,
-        str(kind.title),
-        str(detail or kind.remedy or kind.title),
-        retry_after=retry_after,
+        kind.status, code, str(kind.title), str(detail or kind.remedy), retry_after=retry_after
     )
 
 
-def _first_sentence(message: str) -> str:
-    first, stop, _rest = message.partition(". ")
-    return f"{first}." if stop else message
+def explained(code: str) -> Kind:
+    """What a code means and what to do about it, for people who read about it. Raises: KeyError."""
+    kind = KINDS.get(code)
+    if kind is not None:
+        return kind
+    error = REGISTRY[code]
+    return Kind(error.status, *_parted(str(error.message)))
+
+
+def _parted(message: str) -> tuple[str, str]:
+    """What is wrong, which a message says first, and what to do, which it says then."""
+    first, stop, rest = message.partition(". ")
+    return (f"{first}.", rest) if stop else (message, "")
 
 
 def request_id() -> str:

@@ -47,7 +47,10 @@ _REFUSED = tuple(
 
 class UrlNotAllowed(Invalid):
     code = "webhook_url_not_allowed"
-    message = _("A webhook goes to a public https:// address on port 443, without a user name.")
+    message = _(
+        "Nothing can be sent to this address. Name a public https:// one on port 443, without a"
+        " user name."
+    )
 
 
 class AddressRefused(Exception):

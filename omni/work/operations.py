@@ -33,7 +33,7 @@ APPROVAL_WAITS = timedelta(hours=1)
 
 class OwnApproval(NotAllowed):
     code = "own_approval"
-    message = _("Another person must decide on what you asked for.")
+    message = _("You cannot decide on what you asked for yourself. Ask another person to.")
 
 
 class ApprovalLapsed(Conflict):
@@ -43,7 +43,9 @@ class ApprovalLapsed(Conflict):
 
 class ApprovalNeeded(NotAllowed):
     code = "approval_needed"
-    message = _("A second person must approve this first.")
+    message = _(
+        "A second person must approve this first. Ask for it, and repeat this once they did."
+    )
 
 
 @dataclass(frozen=True, slots=True)

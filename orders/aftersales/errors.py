@@ -48,7 +48,7 @@ class CancelPossible(Conflict):
 
 class NothingToReturn(Invalid):
     code = "nothing_to_return"
-    message = _("Name at least one unit that comes back.")
+    message = _("Nothing is named that comes back. Name at least one unit.")
 
 
 class UnknownReturnLine(Invalid):
@@ -102,7 +102,9 @@ class ApprovalAsked(ApprovalNeeded):
 
 class EvidenceMissing(Invalid):
     code = "evidence_missing"
-    message = _("Without a receipt say what shows that it was bought here.")
+    message = _(
+        "There is no receipt and nothing in its place. Say what shows that it was bought here."
+    )
 
 
 class ReturnLimitReached(Conflict):

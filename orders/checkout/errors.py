@@ -85,7 +85,7 @@ class MethodNotOffered(Conflict):
 
 class LocationMissing(Invalid):
     code = "location_missing"
-    message = _("Name the location at which it is collected or taken along.")
+    message = _("No location is named. Name the one at which it is collected or taken along.")
 
 
 class ContactMissing(Conflict):

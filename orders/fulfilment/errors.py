@@ -32,14 +32,17 @@ __all__ = [
 
 class OrderNotConfirmed(Conflict):
     code = "order_not_confirmed"
-    message = _("Work starts on a confirmed order only: paid or secured, and not cancelled.")
+    message = _(
+        "Work starts on a confirmed order only: paid or secured, and not cancelled. Wait for "
+        "its payment, or leave it if it was cancelled."
+    )
 
 
 class NotPaid(Conflict):
     """``details``: due_minor, currency."""
 
     code = "not_paid"
-    message = _("What is due must be taken before the goods are handed over.")
+    message = _("Not everything that is due is paid. Take it first, then hand over.")
 
 
 class WrongPickupCode(Conflict):
@@ -56,7 +59,9 @@ class PickupCodeLocked(Conflict):
 
 class IdCheckNeeded(NotAllowed):
     code = "id_check_needed"
-    message = _("Without the code a key holder must check an ID.")
+    message = _(
+        "Without the code a key holder must check an ID. Ask for the code, or call a key holder."
+    )
 
 
 class QuantityBeyondLine(Invalid):
@@ -73,14 +78,14 @@ class LineNotInFulfilmentOrder(Invalid):
 
 class ShelfMissing(Invalid):
     code = "shelf_missing"
-    message = _("Say on which shelf the goods wait.")
+    message = _("No shelf is named. Say on which one the goods wait.")
 
 
 class NotAllPicked(Conflict):
     """``details.lines``: the lines with units that are neither picked nor short."""
 
     code = "not_all_picked"
-    message = _("Every unit must be picked or reported as short first.")
+    message = _("Not every unit is picked. Pick the rest, or report it as short.")
 
 
 class NothingToHandOver(Conflict):
@@ -111,7 +116,7 @@ class NothingToPutBack(Conflict):
 
 class PutBackFirst(Conflict):
     code = "put_back_first"
-    message = _("Units that were cancelled must be put back first.")
+    message = _("Units that were cancelled still lie with these goods. Put them back first.")
 
 
 class AlreadyExtended(Conflict):
@@ -131,4 +136,7 @@ class UndoTooLate(Conflict):
 
 class WrongMethod(Conflict):
     code = "wrong_method"
-    message = _("This step does not exist for the way in which these goods reach the customer.")
+    message = _(
+        "This step does not exist for the way in which these goods reach the customer. See "
+        "`method`, and take a step of that way."
+    )

@@ -35,7 +35,9 @@ class Finding(models.TextChoices):
 
 class UnknownReason(Invalid):
     code = "unknown_reason"
-    message = gettext_lazy("This is not a reason that is known here.")
+    message = gettext_lazy(
+        "This is not a reason that is known here. Name one of those in the details."
+    )
 
 
 _BUCKETS = {Finding.NOT_FOUND: Bucket.INSPECT, Finding.DAMAGED: Bucket.DAMAGED}

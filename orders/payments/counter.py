@@ -53,7 +53,10 @@ class PaymentReferenceReused(Conflict):
 
 class PaymentNotReversible(Conflict):
     code = "payment_not_reversible"
-    message = _("Only a counter payment of which nothing was refunded can be reversed.")
+    message = _(
+        "Only a counter payment of which nothing was refunded can be reversed. Refund the rest "
+        "instead."
+    )
 
 
 class NotACounterTender(Invalid):
@@ -63,7 +66,10 @@ class NotACounterTender(Invalid):
 
 class NotPaidAtCollection(Conflict):
     code = "not_paid_at_collection"
-    message = _("This order is not one that is paid when it is collected.")
+    message = _(
+        "This order is not one that is paid when it is collected. Take no money for it at the "
+        "counter."
+    )
 
 
 @dataclass(frozen=True, slots=True)

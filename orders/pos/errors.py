@@ -28,7 +28,7 @@ class DifferenceNotExplained(Invalid):
     """``details``: difference_minor."""
 
     code = "difference_not_explained"
-    message = _("Say why the drawer and the books differ.")
+    message = _("The drawer and the books differ. Say why.")
 
 
 class DrawerTooEmpty(Conflict):
@@ -57,7 +57,9 @@ class TooLittleCashGiven(Invalid):
 
 class CashKindNotAllowed(Invalid):
     code = "cash_kind_not_allowed"
-    message = _("Cash is paid in, paid out or dropped into the safe; the till books the rest.")
+    message = _(
+        "The till books cash of this kind itself. Name paid in, paid out or dropped into the safe."
+    )
 
 
 class NotSoldInThisShift(Conflict):
@@ -79,7 +81,7 @@ class AlreadyVoided(Conflict):
 
 class SecondIdentityNeeded(NotAllowed):
     code = "second_identity_needed"
-    message = _("Somebody other than the seller must void a sale.")
+    message = _("Nobody voids their own sale. Let somebody else do it.")
 
 
 class NothingToPayOut(Conflict):

@@ -16,7 +16,7 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 
 class RateNotValid(Invalid):
     code = "rate_not_valid"
-    message = _("The rate cannot be kept like this.")
+    message = _("The rate cannot be kept like this. Correct what is named.")
 
 
 @transaction.atomic

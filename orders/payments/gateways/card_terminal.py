@@ -22,7 +22,7 @@ class CardNumberRefused(Invalid):
 
 class TerminalReferenceMissing(Invalid):
     code = "terminal_reference_missing"
-    message = _("The terminal's reference of the payment is needed.")
+    message = _("The terminal's reference of the payment is missing. Copy it from the slip.")
 
 
 @dataclass(frozen=True, slots=True)

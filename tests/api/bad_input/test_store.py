@@ -174,7 +174,7 @@ TILL = [
         400, "currency_mismatch", "Use the currency"),
     Bad("a card payment without the terminal's number", CLERK, "POST staff/sales",
         {**SALE, "tenders": [{"tender": "card_terminal", "amount": EUR}]},
-        400, "terminal_reference_missing", "is needed"),
+        400, "terminal_reference_missing", "from the slip"),
     Bad("a card number as the terminal's", CLERK, "POST staff/sales",
         {**SALE, "tenders": [{"tender": "card_terminal", "amount": EUR,
                               "terminal_reference": "4242424242424242"}]},
@@ -204,7 +204,7 @@ TILL = [
 PROGRAMS = [
     Bad("an endpoint at a private address", "head office", "POST webhooks/endpoints",
         {"url": "http://10.0.0.1/in", "types": ["order.*"]},
-        400, "webhook_url_not_allowed", "goes to a public https"),
+        400, "webhook_url_not_allowed", "Name a public https"),
     Bad("an endpoint for events that do not exist", "head office", "POST webhooks/endpoints",
         {"url": "https://hooks.example.com/in", "types": ["order.teleported"]},
         400, "unknown_event_type", "Give types"),

@@ -189,7 +189,7 @@ CARTS = [
     Bad("more than there is", GUEST, f"PATCH {THIS_LINE}", {**AT, "quantity": 2_000},
         409, "out_of_stock", "Take less"),
     Bad("a pickup without a place", GUEST, LINES, {**LINE, "location_id": None},
-        400, "location_missing", "Name the location"),
+        400, "location_missing", "Name the one at which"),
     Bad("an empty cart", GUEST, CHECKOUT, PAY, 409, "cart_empty", "Put something in",
         before=the_cart_was_emptied),
     Bad("an empty cart, when held", GUEST, "POST carts/{cart}/hold", AT,

@@ -26,7 +26,7 @@ go_on = threading.Event()
 
 class RoleTaken(Conflict):
     code = "probe_role_taken"
-    message = "This role exists."
+    message = "This role exists. Choose another code."
 
 
 class OwnerInput(Input):

@@ -20,6 +20,7 @@ from omni.core.errors import (
 )
 from omni.core.ids import uuid7
 from omni.rest import problems
+from tests.api.raises import every_error
 from tests.factories.omni import fresh_key, make_channel_key, make_role, shop_headers
 
 pytestmark = pytest.mark.urls("tests.omni.rest.probe_urls")
@@ -255,3 +256,19 @@ def test_every_problem_code_has_a_page(client):
         assert f'id="{code}"' in index
         assert client.get(f"/problems/{code}").status_code == 200
     assert client.get(f"/problems/x{uuid7().hex}").status_code == 404
+
+
+@pytest.mark.django_db
+def test_page_of_a_problem_says_what_it_means_and_what_to_do(client):
+    page = client.get("/problems/cart_changed").content.decode()
+
+    assert "<td>The cart was changed meanwhile.</td>" in page
+    assert "<td>Read it again and repeat your change.</td>" in page
+
+
+def test_no_problem_is_without_a_remedy():
+    codes = {*REGISTRY, *problems.KINDS, *(each.code for each in every_error())}
+
+    without = [code for code in codes if not problems.explained(code).remedy]
+
+    assert without == []
