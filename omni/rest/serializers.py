@@ -44,6 +44,7 @@ _JSON: tuple[tuple[type[serializers.Field], _Json], ...] = (
     (serializers.TimeField, _Json((str,), _("Must be a string: hh:mm."))),
     (serializers.ListField, _Json((list,), _("Must be a list."))),
     (serializers.ListSerializer, _Json((list,), _("Must be a list."))),
+    (serializers.DictField, _Json((dict,), _("Must be an object."))),
     (serializers.BaseSerializer, _Json((dict,), _("Must be an object."))),
 )
 _ANY = _Json(())

@@ -40,6 +40,7 @@ class RoleInput(Input):
     kind = serializers.ChoiceField(["one", "other"], required=False, help_text="Kind.")
     is_new = serializers.BooleanField(required=False, help_text="Whether new.")
     tags = serializers.ListField(child=serializers.CharField(), required=False, help_text="Tags.")
+    facts = serializers.DictField(required=False, help_text="Facts.")
     owner = OwnerInput(required=False, help_text="Owner.")
 
 

@@ -173,6 +173,7 @@ def test_wrong_input_names_the_field_and_changes_nothing(client, body, field, co
         ({"count": "5"}, "wrong_type", "Must be an integer, without quotes."),
         ({"is_new": "true"}, "wrong_type", "Must be true or false."),
         ({"tags": "red"}, "wrong_type", "Must be a list."),
+        ({"facts": "tall"}, "wrong_type", "Must be an object."),
         ({"owner": "Ada"}, "wrong_type", "Must be an object."),
         ({"owner": [{"name": "Ada"}]}, "wrong_type", "Must be an object."),
         ([], "invalid", "Must be an object."),
