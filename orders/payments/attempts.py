@@ -42,6 +42,8 @@ from orders.payments.settlement import Locked
 _S = PaymentState
 CAPTURABLE = frozenset({_S.AUTHORISED, _S.PARTLY_CAPTURED})
 VOIDABLE = frozenset({_S.PENDING, _S.REQUIRES_ACTION, _S.UNKNOWN, _S.AUTHORISED})
+# What an order that is over does not need any more, also what was left of a capture in part.
+HELD = VOIDABLE | {_S.PARTLY_CAPTURED}
 
 
 class PaymentInProgress(Conflict):

@@ -13,7 +13,7 @@ from django.db import transaction
 from omni.access.actor import Actor
 from omni.core import clock
 from orders.payments import order_money, settlement
-from orders.payments.attempts import VOIDABLE
+from orders.payments.attempts import HELD
 from orders.payments.models import AttemptKind, Payment, Refund, Tender
 from orders.payments.refunds import request_refund
 from orders.payments.settlement import Locked
@@ -30,11 +30,11 @@ def return_all_money(
     """
     order = settlement.lock_order(order_id)
     for payment in Payment.objects.filter(order=order, tender=Tender.ONLINE).locked():
-        if payment.status in VOIDABLE:
+        if payment.status in HELD:
             settlement.open_attempt(
                 Locked(order, payment, actor, clock.now()),
                 kind=AttemptKind.VOID,
-                amount_minor=payment.authorised_minor or payment.amount_minor,
+                amount_minor=settlement.held_minor(payment),
                 reference=f"{reference}/{payment.pk}/void",
             )
     made = list(Refund.objects.filter(reference__startswith=f"{reference}/").order_by("pk"))

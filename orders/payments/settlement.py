@@ -49,6 +49,7 @@ from orders.payments.order_money import DEAD, refresh_order
 from orders.payments.status import (
     DISPUTES,
     ENDS,
+    UNENDED,
     PaymentFacts,
     payment_state,
 )
@@ -197,13 +198,18 @@ def give_back(locked: Locked, *, is_new_money: bool) -> None:
             details={"order_id": str(locked.order.pk), "amount_minor": rest},
             actor=locked.actor,
         )
-    if payment.status in (PaymentState.AUTHORISED, PaymentState.REQUIRES_ACTION):
+    if payment.status in UNENDED:
         open_attempt(
             locked,
             kind=AttemptKind.VOID,
-            amount_minor=payment.authorised_minor or payment.amount_minor,
+            amount_minor=held_minor(payment),
             reference=f"dead-order:{payment.pk}:void",
         )
+
+
+def held_minor(payment: Payment) -> int:
+    """What a void gives free: what is authorised and was not captured, or was never answered."""
+    return payment.authorised_minor - payment.captured_minor or payment.amount_minor
 
 
 def hold_refund(locked: Locked, *, amount_minor: int, reference: str, reason: str) -> Refund:

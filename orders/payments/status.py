@@ -14,6 +14,10 @@ from orders.payments.models import PaymentState
 from orders.sales.models import PaymentPolicy, PaymentStatus
 
 ENDS = frozenset({PaymentState.FAILED, PaymentState.VOIDED, PaymentState.EXPIRED})
+# The provider waits for a step: the customer's, or a capture of what is left.
+UNENDED = frozenset(
+    {PaymentState.REQUIRES_ACTION, PaymentState.AUTHORISED, PaymentState.PARTLY_CAPTURED}
+)
 DISPUTES = frozenset({PaymentState.DISPUTED, PaymentState.LOST})
 # Policies that let the work on an order start before any money is there.
 UNPAID_POLICIES = frozenset({PaymentPolicy.PAY_AT_COLLECTION, PaymentPolicy.ON_ACCOUNT})

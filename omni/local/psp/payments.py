@@ -159,8 +159,9 @@ class Provider:
         return self._book_capture(payment, wanted, reference=reference, key=key)
 
     def void(self, payment_id: str, *, reference: str, key: str) -> Row:
+        """What is not captured is free again; what is captured stays, and can be refunded."""
         payment = self.get(payment_id)
-        if payment["status"] not in OPEN_STATUSES:
+        if payment["status"] not in (*OPEN_STATUSES, "partly_captured"):
             raise _conflict("not_voidable", f"The payment is {payment['status']}.")
         row = {
             "id": f"vd_{secrets.token_hex(12)}",

@@ -476,6 +476,26 @@ def test_authorisation_of_a_dead_order_is_voided(psp: PspProcess, messages: Mess
     assert (payment.status, payment.authorised_minor) == (PaymentState.VOIDED, 0)
 
 
+def test_rest_of_a_capture_in_part_of_a_dead_order_is_voided(
+    psp: PspProcess, messages: Messages
+) -> None:
+    order = make_payable_order()
+    payment = start_online(order, card_token="tok_visa", capture_method=CaptureMethod.MANUAL)
+    payments.capture_payment(
+        payment_id=payment.pk, reference="part", amount_minor=2000, actor=SYSTEM
+    )
+    Order.objects.filter(pk=order.pk).update(status=OrderStatus.FAILED)
+
+    for message in messages(payment.provider_reference, 2):
+        deliver(message)
+    payments.carry_out_for_order(order_id=order.pk)
+
+    payment.refresh_from_db()
+    assert (payment.status, payment.authorised_minor) == (PaymentState.CAPTURED, 2000)
+    seen = psp.request("GET", f"/v1/payments/{payment.provider_reference}").json()
+    assert seen["status"] == "voided"
+
+
 # --- doubt ----------------------------------------------------------------------------------------
 
 

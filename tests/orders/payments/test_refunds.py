@@ -287,6 +287,52 @@ def test_return_all_money_refunds_and_frees_everything(psp: PspProcess) -> None:
     assert broken_invariants() == {}
 
 
+def test_return_all_money_frees_the_rest_of_a_capture_in_part(psp: PspProcess) -> None:
+    order = make_payable_order()
+    payment = start_online(order, card_token="tok_visa", capture_method=CaptureMethod.MANUAL)
+    payments.capture_payment(
+        payment_id=payment.pk, reference="part", amount_minor=2000, actor=SYSTEM
+    )
+
+    for _ in range(2):
+        payments.return_all_money(order_id=order.pk, reference="cancel:1", actor=SYSTEM)
+        payments.carry_out_for_order(order_id=order.pk)
+
+    payment.refresh_from_db()
+    assert (payment.authorised_minor, payment.captured_minor, payment.refunded_minor) == (
+        2000,
+        2000,
+        2000,
+    )
+    seen = psp.request("GET", f"/v1/payments/{payment.provider_reference}").json()
+    assert (seen["status"], seen["refunded"]) == ("voided", 2000)
+    void = PaymentAttempt.objects.get(kind="void")
+    assert (void.amount_minor, void.status) == (3000, "succeeded")
+    assert broken_invariants() == {}
+
+
+def test_return_all_money_goes_on_where_the_rest_cannot_be_freed(
+    psp: PspProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = make_payable_order()
+    payment = start_online(order, card_token="tok_visa", capture_method=CaptureMethod.MANUAL)
+    payments.capture_payment(
+        payment_id=payment.pk, reference="part", amount_minor=2000, actor=SYSTEM
+    )
+
+    def refused(_gateway: PspGateway, _provider_id: str, *, key: str) -> None:
+        raise ProviderRefused("not_voidable")
+
+    monkeypatch.setattr(PspGateway, "void", refused)
+    payments.return_all_money(order_id=order.pk, reference="cancel:1", actor=SYSTEM)
+    payments.carry_out_for_order(order_id=order.pk)
+
+    payment.refresh_from_db()
+    assert (payment.status, payment.refunded_minor) == (PaymentState.PARTLY_CAPTURED, 2000)
+    assert not PaymentAttempt.objects.filter(status="open").exists()
+    assert broken_invariants() == {}
+
+
 def _waiting(card: str = "tok_visa") -> Refund:
     """A refund asked for a while ago, of which the provider was not told yet."""
     order = make_payable_order()

@@ -171,6 +171,19 @@ def test_void_ends_an_authorisation_once(psp: PspProcess) -> None:
     assert captured.json()["error"]["code"] == "not_capturable"
 
 
+def test_void_after_a_capture_in_part_frees_the_rest(psp: PspProcess) -> None:
+    path = f"/v1/payments/{psp.pay('k1', card='tok_visa', capture='manual').json()['id']}"
+    psp.request("POST", f"{path}/capture", key="c1", json={"amount": 1000})
+
+    voided = psp.request("POST", f"{path}/void", key="v1", json={})
+    captured = psp.request("POST", f"{path}/capture", key="c2", json={"amount": 1})
+    refunded = psp.request("POST", f"{path}/refunds", key="r1", json={"amount": 1000})
+
+    assert (voided.status_code, voided.json()["payment"]["captured"]) == (201, 1000)
+    assert captured.json()["error"]["code"] == "not_capturable"
+    assert refunded.status_code == 201
+
+
 def test_void_of_an_open_payment_closes_its_page(psp: PspProcess) -> None:
     payment = psp.pay("k1").json()
 
