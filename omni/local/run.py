@@ -90,7 +90,7 @@ class Run:
             self._command("ledger", "load_online_retail", *self.ledgers)
         if self.with_demo and settings.DEMO and "demo" in get_commands():
             extra = ["--logins-only"] if self.ledgers else []
-            self._lines = self._command("demo", "demo", *extra)
+            self._lines = self._command("demo", "demo", *extra, is_quiet=True)  # told at the end
 
     def _watch(self, lease: Lease | None) -> None:
         while not self._is_stopped:
@@ -171,10 +171,12 @@ class Run:
                 say(f"still waiting for {late}")
                 said = now
 
-    def _command(self, name: str, *arguments: str) -> list[str]:
+    def _command(self, name: str, *arguments: str, is_quiet: bool = False) -> list[str]:
         """Runs a management command as a step of the start."""
         command = [sys.executable, str(BASE_DIR / "manage.py"), *arguments]
-        code, lines = self._supervisor.run_once(name, command, is_stopped=lambda: self._is_stopped)
+        code, lines = self._supervisor.run_once(
+            name, command, is_stopped=lambda: self._is_stopped, is_quiet=is_quiet
+        )
         if self._is_stopped:
             raise Stopped
         if code:

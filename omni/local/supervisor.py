@@ -34,6 +34,7 @@ class Program:
     env: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[], None] | None = None
     stop_seconds: float = 15.0
+    is_quiet: bool = False
 
 
 @dataclass
@@ -59,11 +60,20 @@ class Supervisor:
         self._running.append(Running(program, self._spawn(program), time.monotonic()))
 
     def run_once(
-        self, name: str, command: Sequence[str | Path], *, is_stopped: Callable[[], bool]
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        *,
+        is_stopped: Callable[[], bool],
+        is_quiet: bool = False,
     ) -> tuple[int, list[str]]:
-        """Runs a command to its end (or until stopped): its exit code and what it printed."""
+        """Runs a command to its end (or until stopped): its exit code and what it printed.
+
+        What a quiet one prints is in the log only if it fails: the caller tells it.
+        """
         lines: list[str] = []
-        child = self._spawn(Program(name, command, lambda: True), kept=lines)
+        program = Program(name, command, lambda: True, is_quiet=is_quiet)
+        child = self._spawn(program, kept=lines)
         while child.poll() is None:
             if is_stopped():
                 children.stop(child, first=signal.SIGTERM, seconds=5)
@@ -72,6 +82,9 @@ class Supervisor:
         for thread in threading.enumerate():
             if thread.name == f"log-{child.pid}":
                 thread.join(5)
+        if is_quiet and child.returncode:
+            for line in lines:
+                self.write(name, line)
         return child.returncode, lines
 
     def watch(self) -> None:
@@ -135,15 +148,16 @@ class Supervisor:
         if child.stdout:
             threading.Thread(
                 target=self._copy,
-                args=(program.name, child.stdout, kept),
+                args=(program, child.stdout, kept),
                 name=f"log-{child.pid}",
                 daemon=True,
             ).start()
         return child
 
-    def _copy(self, name: str, stream: IO[bytes], kept: list[str] | None) -> None:
+    def _copy(self, program: Program, stream: IO[bytes], kept: list[str] | None) -> None:
         for raw in stream:
             line = raw.decode(errors="replace").rstrip()
-            self.write(name, line)
+            if not program.is_quiet:
+                self.write(program.name, line)
             if kept is not None:
                 kept.append(line)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.contrib.auth.hashers import check_password
 from django.db import transaction
 
 from inventory.channels.models import Channel
@@ -161,6 +162,17 @@ def ensure_channel_key(channel: Channel, secret: str) -> None:
         access.create_channel_key(
             channel_id=channel.pk, name=f"{channel.name} (demo)", published=secret, actor=SYSTEM
         )
+
+
+def signs_in(kind: str, email: str) -> bool:
+    """Whether the published password still opens this login."""
+    user = User.objects.with_email(kind, email).first()
+    return user is not None and user.is_active and check_password(PASSWORD, user.password)
+
+
+def is_valid(model: type[ApiKey | ChannelKey], secret: str) -> bool:
+    """Whether a published key is still taken."""
+    return model._base_manager.filter(digest=digest(secret), revoked_at__isnull=True).exists()  # noqa: SLF001
 
 
 def colleague_actor(name: str) -> Actor:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 from inventory.channels.models import Channel
+from omni.access.models import ApiKey, ChannelKey, UserKind
 from omni.core import clock
 from omni.demo.merchant import people
 from omni.demo.merchant.goods import ensure_goods
@@ -34,28 +35,51 @@ def ensure_merchant() -> list[str]:
     if not is_lived_in():
         for step in LIVING:
             step()
+    systems = {"Lyon store": people.API_KEY, "head office": people.OFFICE_KEY}
     return [
-        f"{BRAND}: sign in with e-mail / password",
-        *(_login(each) for each in STAFF),
-        "customers (storefront only)",
-        *(f"  {each.email} / {PASSWORD}" for each in SHOPPERS),
-        "keys (header X-Channel-Key)",
-        *(f"  {code:<12} {secret}" for code, secret in CHANNEL_KEYS.items()),
-        "keys of the merchant's systems (header Authorization: Bearer)",
-        f"  {'Lyon store':<12} {people.API_KEY}",
-        f"  {'head office':<12} {people.OFFICE_KEY}",
+        *_staff(f"{BRAND}: sign in with e-mail / password", STAFF),
+        *_part(
+            "customers (storefront only)",
+            (
+                f"  {each.email} / {PASSWORD}"
+                for each in SHOPPERS
+                if people.signs_in(UserKind.CUSTOMER, each.email)
+            ),
+        ),
+        *_part("keys (header X-Channel-Key)", _keys(ChannelKey, CHANNEL_KEYS)),
+        *_part(
+            "keys of the merchant's systems (header Authorization: Bearer)", _keys(ApiKey, systems)
+        ),
     ]
 
 
 def ensure_logins() -> list[str]:
     """Only who signs in at head office, and a key for the shop of a ledger that was loaded."""
     people.ensure_head_office()
-    lines = [_login(each) for each in STAFF if not each.store]
+    lines = _staff("sign in with e-mail / password", [each for each in STAFF if not each.store])
     shop = Channel.objects.filter(code=LEDGER_CHANNEL).first()
     if shop is not None:
         people.ensure_channel_key(shop, LEDGER_KEY)
-        lines.append(f"key of the web shop (header X-Channel-Key): {LEDGER_KEY}")
-    return ["sign in with e-mail / password", *lines]
+        lines += _part("key (header X-Channel-Key)", _keys(ChannelKey, {"web shop": LEDGER_KEY}))
+    return lines
+
+
+# What was closed, changed or revoked meanwhile is not told: it would not work.
+
+
+def _staff(title: str, colleagues: Iterable[Colleague]) -> list[str]:
+    inside = (each for each in colleagues if people.signs_in(UserKind.STAFF, each.email))
+    return _part(title, map(_login, inside))
+
+
+def _keys(model: type[ApiKey | ChannelKey], named: Mapping[str, str]) -> list[str]:
+    valid = ((name, key) for name, key in named.items() if people.is_valid(model, key))
+    return [f"  {name:<12} {key}" for name, key in valid]
+
+
+def _part(title: str, lines: Iterable[str]) -> list[str]:
+    told = list(lines)
+    return [title, *told] if told else []
 
 
 def _login(colleague: Colleague) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from io import StringIO
 from time import monotonic
 from typing import Any
 
@@ -15,8 +17,11 @@ from inventory.channels.models import Channel
 from inventory.locations.models import Location
 from inventory.stock.models import StockMovement
 from journeys.timeline.models import Interaction
-from omni.access.models import ChannelKey
+from omni.access import operations as access
+from omni.access.actor import SYSTEM
+from omni.access.models import ApiKey, ChannelKey, User
 from omni.audit import runner
+from omni.core.secrets import digest
 from omni.demo.merchant import people, seed
 from omni.events import operations as events
 from omni.events.models import StoredEvent
@@ -106,6 +111,40 @@ def test_demo_made_again_leaves_what_people_did_with_it() -> None:
     call_command("demo")
 
     assert counts() == before
+
+
+def told() -> list[str]:
+    printed = StringIO()
+    call_command("demo", stdout=printed)
+    return printed.getvalue().splitlines()
+
+
+def test_demo_tells_each_login_and_key_once() -> None:
+    lines = told()
+
+    assert len(set(lines)) == len(lines) == 4 + len(people.STAFF) + 4 + 3 + 2
+    assert "  web          ck_demo_web" in lines
+
+
+def test_demo_tells_only_what_still_opens() -> None:
+    call_command("demo")
+    key = ChannelKey.objects.get(digest=digest("ck_demo_web"))
+    access.revoke_channel_key(key_id=key.pk, actor=SYSTEM)
+    for row in ApiKey.objects.all():
+        access.revoke_api_key(key_id=row.pk, actor=SYSTEM)
+    ada, ben, eve = (
+        User.objects.get(email=email)
+        for email in ("ada@atelier-nord.example", "ben@atelier-nord.example", "eve@example.com")
+    )
+    access.close_login(user_id=ada.pk, actor=SYSTEM)
+    for user in (ben, eve):
+        user.set_password("of their own")
+        user.save(update_fields=["password"])
+
+    lines = "\n".join(told())
+
+    assert not re.search(r"ck_demo_web|ak_demo|Bearer|ada@|ben@|eve@", lines)
+    assert all(each in lines for each in ("ck_demo_app", "cleo@", "dan@"))
 
 
 def test_demo_key_opens_the_shop(client: Client) -> None:
