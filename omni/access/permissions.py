@@ -100,7 +100,7 @@ def _storefront(actor: Actor, needed: Promise = CHANNEL_KEY_NEEDED) -> bool:
     if actor.channel_id is not None:
         return True
     if actor.kind == "anonymous":
-        raise NotAuthenticated(needed)
+        raise NotAuthenticated(str(needed))
     raise NotAllowed
 
 
