@@ -25,6 +25,7 @@ from omni.core.errors import REGISTRY, DomainError
 from omni.rest.answers import Answer
 
 PROBLEM_JSON = "application/problem+json"
+WATCHED = frozenset({"/livez", "/readyz", "/metrics"})
 CHALLENGE = 'Bearer realm="api"'
 
 logger = logging.getLogger(__name__)
@@ -258,8 +259,14 @@ def _is_transient(exc: Exception) -> bool:
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Whether the caller is a program: under /api/ everybody is."""
-    return request.path.startswith("/api/") or "text/html" not in request.headers.get("Accept", "")
+    """Whether the caller is a program: so is everybody below /api/, and who watches the house.
+
+    Elsewhere are people. What their browser says it accepts depends on how a page was asked for.
+    """
+    if request.path.startswith("/api/") or request.path in WATCHED:
+        return True
+    accepted = request.headers.get("Accept", "")
+    return "json" in accepted and "text/html" not in accepted
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
