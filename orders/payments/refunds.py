@@ -22,7 +22,7 @@ from omni.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from omni.events.operations import record, record_all
 from omni.work import operations as work
 from orders.payments import order_money, settlement
-from orders.payments.gateways import online_gateway
+from orders.payments.gateways import card_terminal, online_gateway
 from orders.payments.gateways.base import ProviderEntry, ProviderRefused, ProviderUnavailable
 from orders.payments.models import Payment, Refund, RefundState, Tender
 from orders.payments.settlement import Locked
@@ -159,9 +159,10 @@ def carry_out_refund(*, refund_id: UUID, actor: Actor = SYSTEM) -> Refund:
 def pay_out_refund(*, refund_id: UUID, actor: Actor, provider_reference: str = "") -> Refund:
     """The counter gives a pending refund back: cash from the drawer, or by the terminal.
 
-    Plain; whoever takes the cash out of a drawer books it in the same transaction. A repeat returns
-    the refund. Locks: order, payment. Raises: NotFound, RefundNotAtCounter, InvalidTransition.
-    Emits: RefundSucceeded.
+    ``provider_reference`` is the terminal's own number of what it gave to a card. Plain; whoever
+    takes the cash out of a drawer books it in the same transaction. A repeat returns the refund.
+    Locks: order, payment. Raises: NotFound, RefundNotAtCounter, TerminalReferenceMissing,
+    CardNumberRefused, InvalidTransition. Emits: RefundSucceeded.
     """
     found = Refund.objects.filter(pk=refund_id).values_list("payment_id", "payment__tender").first()
     if found is None:
@@ -169,6 +170,8 @@ def pay_out_refund(*, refund_id: UUID, actor: Actor, provider_reference: str = "
     payment_id, tender = found
     if tender not in COUNTER:
         raise RefundNotAtCounter
+    if tender == Tender.CARD_TERMINAL:
+        provider_reference = card_terminal.approval(reference=provider_reference).reference
     locked = settlement.lock_payment(payment_id, actor=actor)
     return _succeed(locked, _locked_refund(refund_id), provider_reference)
 

@@ -223,7 +223,14 @@ class PayOutRefunds(Endpoint):
 
     permission = Permission.POS_SELL
     idempotency = {"POST": PLAIN}
-    errors = [NotFound, refused.ShiftNotOpen, refused.NothingToPayOut, refused.DrawerTooEmpty]
+    errors = [
+        NotFound,
+        refused.ShiftNotOpen,
+        refused.NothingToPayOut,
+        refused.DrawerTooEmpty,
+        TerminalReferenceMissing,
+        CardNumberRefused,
+    ]
 
     @extend_schema(request=inputs.PayOutInput, responses=output.PaidOutOutput)
     def post(self, request: Request) -> Answer:
@@ -262,7 +269,13 @@ class TillReturns(Endpoint):
 
     permission = Permission.RETURNS_CREATE
     idempotency = {"POST": PROCESS}
-    errors = [NotFound, refused.ShiftNotOpen, *RETURN_ERRORS]
+    errors = [
+        NotFound,
+        refused.ShiftNotOpen,
+        TerminalReferenceMissing,
+        CardNumberRefused,
+        *RETURN_ERRORS,
+    ]
 
     @extend_schema(request=inputs.TillReturnInput, responses={201: ReturnOutput})
     def post(self, request: Request) -> Answer:

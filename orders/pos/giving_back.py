@@ -64,7 +64,8 @@ def pay_out_refunds(
     """Give back what waits for an order at the counter: cash from the drawer, card at the terminal.
 
     The order is the one on the customer's receipt. Raises: NotFound, ShiftNotOpen, NothingToPayOut,
-    DrawerTooEmpty. Locks: order, payments, cases, shift. Emits: refund.succeeded, return.refunded.
+    TerminalReferenceMissing, CardNumberRefused, DrawerTooEmpty.
+    Locks: order, payments, cases, shift. Emits: refund.succeeded, return.refunded.
     """
     shift = open_shift_of(actor, shift_id, Permission.POS_SELL)
     found = get_returnable_order(actor, number=order_number)
@@ -94,7 +95,8 @@ def return_at_till(
     """Take goods back at a till: received, inspected, and refunded as far as the till can.
 
     What was paid online goes back by the provider afterwards. Process; a repeat with the reference
-    returns the case. Raises: as ``return_at_counter``, ShiftNotOpen, DrawerTooEmpty.
+    returns the case. Raises: as ``return_at_counter``, ShiftNotOpen, TerminalReferenceMissing,
+    CardNumberRefused, DrawerTooEmpty.
     """
     shift = open_shift_of(actor, shift_id, Permission.POS_SELL)
 
@@ -159,7 +161,8 @@ def exchange(
     """Goods back, others out, and only the difference moves: paid, or given back.
 
     Process; a repeat with the reference returns the same. Raises: as ``exchange_at_till``,
-    ShiftNotOpen, TendersDoNotMatch, DrawerTooEmpty, ApprovalAsked.
+    ShiftNotOpen, TendersDoNotMatch, TerminalReferenceMissing, CardNumberRefused, DrawerTooEmpty,
+    ApprovalAsked.
     """
     shift = open_shift_of(actor, shift_id, Permission.POS_SELL)
 

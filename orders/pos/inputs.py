@@ -221,7 +221,7 @@ class PayOutInput(Input):
         default="",
         allow_blank=True,
         max_length=120,
-        help_text=_("Terminal's."),
+        help_text=_("The terminal's own number of what it gave back to a card."),
     )
 
 
@@ -255,7 +255,7 @@ class TillReturnInput(Input):
         default="",
         allow_blank=True,
         max_length=120,
-        help_text=_("Terminal's."),
+        help_text=_("The terminal's own number of what it gave back to a card."),
     )
 
 

@@ -94,22 +94,27 @@ def pay_out(
     """Give pending counter refunds back; cash follows under the lock of the shift.
 
     Money of another currency than the drawer's stays pending: a till of that currency pays it.
+    Raises: TerminalReferenceMissing (with what the terminal has to give), CardNumberRefused.
     """
-    done = []
-    for refund in waiting:
-        if refund.status != RefundState.PENDING or refund.payment.currency != currency:
-            continue
-        is_card = refund.payment.tender == Tender.CARD_TERMINAL
-        if refund.payment.tender != Tender.CASH and not is_card:
-            continue
-        done.append(
+    here = [
+        refund
+        for refund in waiting
+        if refund.status == RefundState.PENDING and refund.payment.currency == currency
+    ]
+    cash = [refund for refund in here if refund.payment.tender == Tender.CASH]
+    card = [refund for refund in here if refund.payment.tender == Tender.CARD_TERMINAL]
+    if card and not terminal_reference.strip():
+        due = sum(refund.amount_minor for refund in card)
+        raise payments.TerminalReferenceMissing(amount_minor=due, currency=currency)
+    return [
+        *(payments.pay_out_refund(refund_id=refund.pk, actor=actor) for refund in cash),
+        *(
             payments.pay_out_refund(
-                refund_id=refund.pk,
-                provider_reference=terminal_reference if is_card else "",
-                actor=actor,
+                refund_id=refund.pk, provider_reference=terminal_reference, actor=actor
             )
-        )
-    return done
+            for refund in card
+        ),
+    ]
 
 
 def book_refunds(shift: Shift, done: Sequence[Refund], *, actor: Actor) -> dict[str, int]:

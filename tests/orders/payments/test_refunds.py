@@ -152,6 +152,30 @@ def test_pay_out_refund_is_for_counter_tenders_only(psp: PspProcess) -> None:
         payments.pay_out_refund(refund_id=uuid7(), actor=SYSTEM)
 
 
+def test_pay_out_refund_to_a_card_needs_the_terminals_reference() -> None:
+    order = make_payable_order()
+    payments.record_terminal_payment(
+        order_id=order.pk,
+        amount_minor=5000,
+        reference="till:1",
+        terminal_reference="T-1",
+        actor=SYSTEM,
+    )
+    pending = payments.request_refund(
+        order_id=order.pk, amount_minor=700, reference="r", actor=SYSTEM
+    )[0]
+
+    with nothing_changes(*TABLES), pytest.raises(payments.TerminalReferenceMissing):
+        payments.pay_out_refund(refund_id=pending.pk, actor=SYSTEM)
+    with nothing_changes(*TABLES), pytest.raises(payments.CardNumberRefused):
+        payments.pay_out_refund(
+            refund_id=pending.pk, provider_reference="4242424242424242", actor=SYSTEM
+        )
+    for _again in range(2):
+        done = payments.pay_out_refund(refund_id=pending.pk, provider_reference="T-2", actor=SYSTEM)
+    assert (done.status, done.provider_reference) == (RefundState.SUCCEEDED, "T-2")
+
+
 def test_request_refund_counts_what_is_pending() -> None:
     order = make_payable_order()
     pay_in_cash(order)

@@ -460,6 +460,56 @@ def test_pay_out_refunds_that_wait() -> None:
         pos.pay_out_refunds(shift_id=till.shift.pk, order_number=order.number, actor=till.ben)
 
 
+def test_card_is_given_its_money_with_the_terminals_reference_only() -> None:
+    till = make_counter()
+    order = till.sells(tenders=[card(1000)]).order
+    wanted = returned(till, order, reference="r1")
+
+    with pytest.raises(payments.TerminalReferenceMissing) as missing:
+        pos.return_at_till(shift_id=till.shift.pk, wanted=wanted, actor=till.ben)
+    with pytest.raises(payments.CardNumberRefused):
+        pos.return_at_till(
+            shift_id=till.shift.pk,
+            wanted=wanted,
+            terminal_reference="4242 4242 4242 4242",
+            actor=till.ben,
+        )
+
+    assert missing.value.details == {"amount_minor": 1000, "currency": "EUR"}
+    assert not ReturnCase.objects.exists()
+    assert not Refund.objects.exists()
+    assert JournalEntry.objects.count() == 1
+    for _again in range(2):
+        case = pos.return_at_till(
+            shift_id=till.shift.pk, wanted=wanted, terminal_reference=" T-77 ", actor=till.ben
+        )
+    refund = Refund.objects.get()
+    assert (refund.status, refund.provider_reference) == (RefundState.SUCCEEDED, "T-77")
+    assert (case.money_status, till.drawer()) == (MoneyState.SETTLED, 10_000)
+
+
+def test_pay_out_refunds_to_card_and_cash_needs_the_terminals_reference() -> None:
+    till = make_counter()
+    two = Wish(till.shop.variant.pk, 2, Method.CARRY_OUT)
+    order = till.sells(two, tenders=[cash(500), card(1500)]).order
+    aftersales.return_at_counter(wanted=returned(till, order, 2), actor=SYSTEM)
+
+    with pytest.raises(payments.TerminalReferenceMissing):
+        pos.pay_out_refunds(shift_id=till.shift.pk, order_number=order.number, actor=till.ben)
+    assert set(Refund.objects.values_list("status", flat=True)) == {RefundState.PENDING}
+    assert till.drawer() == 10_500
+
+    done = pos.pay_out_refunds(
+        shift_id=till.shift.pk,
+        order_number=order.number,
+        terminal_reference="T-78",
+        actor=till.ben,
+    )
+    given = {row.payment.tender: (row.amount_minor, row.provider_reference) for row in done}
+    assert given == {Tender.CASH: (500, ""), Tender.CARD_TERMINAL: (1500, "T-78")}
+    assert till.drawer() == 10_000
+
+
 def test_pay_out_return_without_receipt() -> None:
     till = make_counter()
     case = aftersales.return_without_receipt(
