@@ -34,6 +34,7 @@ from orders.aftersales.models import (
     ReturnLine,
 )
 from orders.fulfilment.models import FulfilmentLine
+from orders.payments.queries import given_back_by
 from orders.sales.models import Order, OrderLine
 
 NO_RECEIPT_CASES = 3
@@ -150,12 +151,17 @@ def check_refund_limit(
 ) -> None:
     """The limit is part of the grant; above it a granted approval of this amount is used up.
 
+    It holds for all that the actor gives back of one order, which the caller locked.
     Raises: RefundOverOwnLimit, ApprovalNeeded.
     """
     limit = actor.limit(
         Permission.PAYMENTS_REFUND, "refund_limit_minor", location_id=matter.location_id
     )
-    if limit is not None and amount_minor > limit:
+    if limit is None or not amount_minor:
+        return
+    is_of_order = matter.subject_kind == "order"
+    before = given_back_by(actor.principal, UUID(str(matter.subject_id))) if is_of_order else 0
+    if before + amount_minor > limit:
         use_or_ask(amount_minor=amount_minor, matter=matter, approval_id=approval_id, actor=actor)
 
 

@@ -9,14 +9,12 @@ from django.db.models import Sum
 
 from omni.core.money import split
 from orders.payments.models import Refund, RefundState
-from orders.payments.queries import money_of
+from orders.payments.queries import CANCEL_REFERENCE, money_of
 from orders.sales.models import Order, OrderLine, PaymentPolicy
 
 # Refunds of returned goods are named so. The goods they pay for were sold and had to be paid, so
 # they do not lower what was paid for the order.
 RETURN_REFERENCE = "return:"
-# Refunds of units that were taken off an order; what is due fell with them.
-CANCEL_REFERENCE = "cancel:"
 
 
 def share_of_line(line: OrderLine, *, taken: int, quantity: int) -> int:

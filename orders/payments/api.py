@@ -79,8 +79,9 @@ class RefundOrder(Endpoint):
     def post(self, request: Request, order_id: UUID) -> Answer:
         """Give money back, within your limit or with an approval.
 
-        It goes back over the original tenders. What was paid in cash or at a terminal stays pending
-        until a till pays it out.
+        The limit counts what you gave back of this order before. The money goes back over the
+        original tenders; what was paid in cash or at a terminal stays pending until a till pays it
+        out.
         """
         given = self.given(RefundInput, request)
         order = queries.order_for_staff(self.actor, order_id, Permission.PAYMENTS_REFUND)

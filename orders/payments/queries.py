@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Sum
+
 from omni.access.actor import Actor
 from omni.core.errors import NotFound
 from orders.payments import order_money
-from orders.payments.models import Payment, Refund
+from orders.payments.models import Payment, Refund, RefundState
 from orders.payments.status import OrderMoney, policy_is_satisfied
 from orders.sales.models import Order
 from orders.sales.queries import orders_visible_to
+
+# Refunds of units that were taken off an order; what is due fell with them.
+CANCEL_REFERENCE = "cancel:"
 
 
 def satisfies_policy(order: Order) -> bool:
@@ -48,6 +53,13 @@ def payments_of(order_id: UUID) -> list[Payment]:
 def refunds_of(order_id: UUID) -> list[Refund]:
     """The refunds of an order, oldest first."""
     return list(Refund.objects.filter(payment__order_id=order_id).order_by("pk"))
+
+
+def given_back_by(principal: str, order_id: UUID) -> int:
+    """What this person gave back of the order so far. Units taken off it are owed, not given."""
+    rows = Refund.objects.filter(payment__order_id=order_id, principal=principal)
+    given = rows.exclude(status=RefundState.FAILED).exclude(reference__startswith=CANCEL_REFERENCE)
+    return int(given.aggregate(total=Sum("amount_minor"))["total"] or 0)
 
 
 def order_for_staff(actor: Actor, order_id: UUID, permission: str) -> Order:

@@ -25,6 +25,7 @@ from orders.payments import order_money, settlement
 from orders.payments.gateways import card_terminal, online_gateway
 from orders.payments.gateways.base import ProviderEntry, ProviderRefused, ProviderUnavailable
 from orders.payments.models import Payment, Refund, RefundState, Tender
+from orders.payments.queries import given_back_by
 from orders.payments.settlement import Locked
 from orders.sales.models import Order
 
@@ -225,13 +226,21 @@ def _hold(
 
 
 def _check_limit(order_id: UUID, amount_minor: int, actor: Actor, approval_id: UUID | None) -> None:
-    """The limit is part of the grant; above it a second identity must have allowed this amount."""
+    """The limit is part of the grant; above it a second identity must have allowed this amount.
+
+    It holds for all that somebody gives back of one order, else many small refunds would pass it.
+    Locks: order, so that two at once share it.
+    """
     location_id = Order.objects.filter(pk=order_id).values_list("location_id", flat=True).first()
     limit = actor.limit(Permission.PAYMENTS_REFUND, "refund_limit_minor", location_id=location_id)
-    if limit is None or amount_minor <= limit:
+    if limit is None:
+        return
+    settlement.lock_order(order_id)
+    before = given_back_by(actor.principal, order_id)
+    if before + amount_minor <= limit:
         return
     if approval_id is None:
-        raise RefundOverLimit(limit_minor=limit)
+        raise RefundOverLimit(limit_minor=limit, given_back_minor=before)
     matter = work.Matter(kind="refund", subject_kind="order", subject_id=order_id)
     approval = work.use_approval(approval_id=approval_id, matter=matter, actor=actor)
     if approval.details.get("amount_minor", 0) < amount_minor:

@@ -314,6 +314,34 @@ def test_return_over_the_limit_asks_a_second_identity_and_goes_on_with_it() -> N
     assert aftersales.return_at_counter(wanted=at_nice(shop, small), actor=clerk).refund_minor
 
 
+@pytest.mark.django_db(transaction=True)
+def test_returns_unit_by_unit_share_the_limit_of_the_order() -> None:
+    shop = make_shop()
+    order, other = bought(shop), bought(shop)
+    user = make_user()
+    make_grant(
+        user,
+        Permission.RETURNS_CREATE,
+        Permission.PAYMENTS_REFUND,
+        refund_limit_minor=1500,
+        scope_kind="location",
+        scope_id=shop.nice.pk,
+    )
+    clerk = actor_of_user(user)
+
+    aftersales.return_at_counter(wanted=at_nice(shop, order), actor=clerk)
+    with pytest.raises(errors.ApprovalAsked) as asked:
+        aftersales.return_at_counter(wanted=at_nice(shop, order), actor=clerk)
+
+    assert asked.value.details["amount_minor"] == 1000
+    assert ReturnCase.objects.count() == Refund.objects.count() == 1
+    approval_id = UUID(asked.value.details["approval_id"])
+    work.decide_approval(approval_id=approval_id, granted=True, actor=SYSTEM)
+    wanted = at_nice(shop, order, approval_id=approval_id)
+    assert aftersales.return_at_counter(wanted=wanted, actor=clerk).refund_minor == 1000
+    assert aftersales.return_at_counter(wanted=at_nice(shop, other), actor=clerk).refund_minor
+
+
 def test_refund_goes_over_several_tenders_in_their_waterfall() -> None:
     shop = make_shop()
     order = make_order(shop, Sold(quantity=2), pay="")

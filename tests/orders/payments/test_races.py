@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from omni.access.actor import SYSTEM
+from omni.access.actor import SYSTEM, Actor, Granted
 from omni.core.errors import DomainError
 from orders.payments import operations as payments
 from orders.payments.models import (
@@ -112,6 +112,23 @@ def test_refunds_of_many_clerks_never_exceed_the_capture(psp: PspProcess) -> Non
     payment.refresh_from_db()
     assert payment.refunded_minor == provider_side(psp, payment)["refunded"] == 4500
     assert broken_invariants() == {}
+
+
+def test_refunds_of_one_clerk_share_their_limit(psp: PspProcess) -> None:
+    order = make_payable_order()
+    start_online(order, card_token="tok_visa")
+    grant = Granted(permissions=frozenset({"payments.refund"}), refund_limit_minor=1000)
+    ben = Actor(kind="staff", user_id=uuid4(), grants=(grant,))
+
+    def refund() -> str:
+        made = payments.refund_payment(
+            order_id=order.pk, amount_minor=400, reference=f"r:{uuid4()}", actor=ben
+        )
+        return str(made[0].status)
+
+    ends = Counter(race([refund] * 5))
+
+    assert ends == {RefundState.SUCCEEDED: 2, "refund_over_limit": 3}
 
 
 def test_one_refund_sent_many_times_is_one(psp: PspProcess) -> None:

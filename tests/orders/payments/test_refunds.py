@@ -283,6 +283,36 @@ def test_refund_payment_over_the_limit_needs_an_approval(psp: PspProcess) -> Non
     assert made[0].status == RefundState.SUCCEEDED
 
 
+def test_refund_payment_in_parts_shares_the_limit_of_the_order(psp: PspProcess) -> None:
+    order, other = make_payable_order(), make_payable_order()
+    for each in (order, other):
+        start_online(each, card_token="tok_visa")
+    ben, cleo = clerk(1000), clerk(1001)
+
+    refund(order, 600, "a", actor=ben)
+    with nothing_changes(*TABLES), pytest.raises(payments.RefundOverLimit) as over:
+        refund(order, 401, "b", actor=ben)
+    refund(order, 400, "c", actor=ben)
+
+    assert over.value.details == {"limit_minor": 1000, "given_back_minor": 600}
+    with nothing_changes(*TABLES):
+        refund(order, 600, "a", actor=ben)
+    assert refund(other, 1000, "d", actor=ben)
+    assert refund(order, 1001, "e", actor=cleo)
+
+
+def test_refund_payment_counts_neither_failures_nor_cancelled_units_to_the_limit(
+    psp: PspProcess,
+) -> None:
+    order = make_payable_order()
+    start_online(order, card_token="tok_refund_fails", amount_minor=2000)
+    ben = clerk(1000)
+    assert refund(order, 900, "a", actor=ben)[0].status == RefundState.FAILED
+    payments.request_refund(order_id=order.pk, amount_minor=900, reference="cancel:x", actor=ben)
+
+    assert refund(order, 1000, "b", actor=ben)
+
+
 # --- orders that are over -------------------------------------------------------------------------
 
 
