@@ -6,8 +6,10 @@ data folder so that every process finds the same one:
 
 - sockets, when their path would exceed what the kernel accepts;
 - as root, all of PostgreSQL, when the unprivileged user that runs it cannot reach the data folder.
+  Such a folder names the data folder that it belongs to, so that it is known when that is gone.
 """
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -22,6 +24,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 # sun_path holds 108 bytes on Linux, 104 on macOS; both end with a zero byte.
 LONGEST_SOCKET_PATH = 100
 LONGEST_SOCKET_NAME = "/.s.PGSQL.5432.lock"
+
+# The file in a folder of PostgreSQL's own that names the data folder.
+OWNER = "owner"
+LONGEST_PATH = 4096
 
 
 class UnsafeFolder(RuntimeError):
@@ -57,7 +63,7 @@ def places(var: Path | None = None) -> Places:
     """Names the folders; makes none."""
     var = var or var_dir()
     account = postgres_account()
-    home = var if can_reach(account, var) else _shared_root() / f"omni-{_digest(var)}"
+    home = var if can_reach(account, var) else _shared_root() / _home_name(var)
     sockets = var / "run"
     return Places(
         var=var,
@@ -76,8 +82,42 @@ def make_folders(where: Places) -> None:
         private_folder(folder)
     if where.postgres.parent != where.var:
         private_folder(where.postgres.parent, where.account)
+        _name_owner(where.postgres.parent, where.var)
     for folder in (where.postgres, where.postgres_sockets):
         private_folder(folder, where.account)
+
+
+def left_behind(root: Path | None = None) -> list[tuple[Path, Path]]:
+    """Folders of PostgreSQL whose data folder is gone, and which that was. Nothing is removed:
+    it may be on a disk that is away."""
+    if os.geteuid() != 0:
+        return []
+    owned = ((home, _owner(home)) for home in sorted((root or _shared_root()).glob("omni-*")))
+    return [(home, var) for home, var in owned if var is not None and not var.exists()]
+
+
+def _name_owner(home: Path, var: Path) -> None:
+    # The folder is another user's: what lies there is neither followed nor overwritten.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    with contextlib.suppress(FileExistsError):
+        file = os.open(home / OWNER, flags, 0o644)
+        with os.fdopen(file, "wb") as written:
+            written.write(os.fsencode(var))
+
+
+def _owner(home: Path) -> Path | None:
+    """The data folder that a folder of ours names; its own name proves it."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        with os.fdopen(os.open(home / OWNER, flags), "rb") as file:
+            var = Path(os.fsdecode(file.read(LONGEST_PATH)))
+    except OSError:
+        return None
+    return var if home.name == _home_name(var) else None
+
+
+def _home_name(var: Path) -> str:
+    return f"omni-{_digest(var)}"
 
 
 def private_folder(folder: Path, account: Account | None = None) -> None:

@@ -22,7 +22,7 @@ from omni.local import children, valkey
 from omni.local.addresses import embedded_addresses
 from omni.local.embedded import address, say
 from omni.local.locks import FileLock
-from omni.local.paths import BASE_DIR, Places, make_folders
+from omni.local.paths import BASE_DIR, Places, left_behind, make_folders
 from omni.local.sharing import Lease
 from omni.local.supervisor import Program, Supervisor
 
@@ -213,6 +213,8 @@ class Run:
             ("payments", settings.PSP_URL + (" (sandbox)" if settings.IS_PSP_EMBEDDED else "")),
         ):
             say(f"{label}: {value}")
+        for home, var in left_behind():
+            say(f"{home} holds the database of {var}, which is gone: remove it if nobody needs it")
 
     def _show_addresses(self) -> None:
         base = settings.PUBLIC_URL

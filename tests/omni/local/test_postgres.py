@@ -249,7 +249,7 @@ def test_cluster_runs_below_a_closed_folder_and_on_a_long_path(folder: Path) -> 
         for path in (cluster.home, cluster.sockets, places(closed / "var").sockets):
             shutil.rmtree(path, ignore_errors=True)
         if not cluster.home.is_relative_to(folder):
-            cluster.home.parent.rmdir()
+            shutil.rmtree(cluster.home.parent)
 
 
 def test_database_url_escapes_the_folder() -> None:
