@@ -21,6 +21,7 @@ from omni.access import operations as access
 from omni.access.actor import SYSTEM
 from omni.access.models import ApiKey, ChannelKey, User
 from omni.audit import runner
+from omni.core import clock
 from omni.core.secrets import digest
 from omni.demo.merchant import people, seed
 from omni.events import operations as events
@@ -28,6 +29,7 @@ from omni.events.models import StoredEvent
 from orders.fulfilment import operations as fulfilment
 from orders.fulfilment.models import FulfilmentOrder
 from orders.pos.models import JournalEntry, Shift
+from orders.pricing.queries import countries_without_tax
 from orders.sales.models import Order
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +113,12 @@ def test_demo_made_again_leaves_what_people_did_with_it() -> None:
     call_command("demo")
 
     assert counts() == before
+
+
+def test_demo_leaves_no_country_without_tax() -> None:
+    call_command("demo")
+
+    assert countries_without_tax(on=clock.now().date()) == []
 
 
 def told() -> list[str]:
