@@ -15,7 +15,6 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import RawCursor
-from psycopg.pq import Format
 
 
 def hot_cursor() -> Any:
@@ -35,10 +34,8 @@ class _HotCursor(RawCursor[Any]):
     """Takes ``%s`` and ``%(name)s``, and numbers them once a text.
 
     psycopg's own cursors read a text of more than 4,096 characters anew at each run, which costs as
-    much as the run. Values come back in binary form: neither side writes or parses text.
+    much as the run.
     """
-
-    format = Format.BINARY
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         if params is None:
