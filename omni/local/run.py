@@ -29,6 +29,7 @@ from omni.local.supervisor import Program, Supervisor
 READY_SECONDS = 180
 TELL_SECONDS = 10
 FREE_SECONDS = 30
+FORCED_SECONDS = 10
 WATCH_SECONDS = 0.2
 
 
@@ -235,10 +236,14 @@ class Run:
     def _alone(self) -> Iterator[FileLock]:
         lock = FileLock(self.where.run / "up.lock")
         if not lock.take():
-            self._end_remains()
+            remains = self._remains()
+            _signal(remains, signal.SIGTERM)
             say("waiting for the processes of an earlier run to end")
             if not lock.take(seconds=FREE_SECONDS):
-                raise CannotRun(f"Processes of an earlier run still use {self.where.var}.")
+                say("ending by force what is left of it")
+                _signal(remains, signal.SIGKILL)
+                if not lock.take(seconds=FORCED_SECONDS):
+                    raise CannotRun(f"Processes of an earlier run still use {self.where.var}.")
         self._remember()
         try:
             yield lock
@@ -246,12 +251,12 @@ class Run:
             self._state_file.unlink(missing_ok=True)
             lock.close()
 
-    def _end_remains(self) -> None:
-        """Refuses beside a run that lives; ends what a killed one left behind."""
+    def _remains(self) -> list[tuple[int, str]]:
+        """What a killed run left behind: process and command. Refuses beside a run that lives."""
         try:
             state = json.loads(self._state_file.read_text())
         except (FileNotFoundError, ValueError):
-            return
+            return []
         if (
             children.is_alive(state["pid"])
             and children.command_of(state["pid"]) == state["command"]
@@ -260,10 +265,7 @@ class Run:
                 f"It runs already (process {state['pid']}) on {self.where.var}. "
                 "Stop it, or name another folder in OMNI_VAR_DIR and another OMNI_HTTP_PORT."
             )
-        for process in state["children"]:
-            if children.command_of(process["pid"]) == process["command"]:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process["pid"], signal.SIGTERM)
+        return [(process["pid"], process["command"]) for process in state["children"]]
 
     def _remember(self) -> None:
         supervisor = getattr(self, "_supervisor", None)
@@ -305,6 +307,14 @@ class Run:
         if self._is_stopped and number == signal.SIGINT and hasattr(self, "_supervisor"):
             self._supervisor.kill()
         self._is_stopped = True
+
+
+def _signal(processes: Sequence[tuple[int, str]], number: signal.Signals) -> None:
+    """Signals those that still run what they did; by force, each with what it started itself."""
+    for pid, command in processes:
+        if children.command_of(pid) == command:
+            with contextlib.suppress(ProcessLookupError):
+                (os.killpg if number == signal.SIGKILL else os.kill)(pid, number)
 
 
 def _local_url() -> str:

@@ -177,6 +177,27 @@ def test_up_finds_its_data_and_shares_its_database(start: Callable[[], Up], fold
     assert _sockets(folder) == []
 
 
+@pytest.mark.prove
+@pytest.mark.xdist_group("up")
+def test_up_ends_by_force_what_a_killed_run_left_and_does_not_end(
+    start: Callable[[], Up], folder: Path
+) -> None:
+    up = start()
+    _ready(up)
+    stuck = _children(up, folder)["omni worker"]
+    os.kill(stuck, signal.SIGSTOP)
+    up.process.kill()
+    up.process.wait()
+
+    again = start()
+    _ready(again)
+    code = again.stop()
+
+    assert "by force" in again.shown()
+    assert code == 0
+    assert _of(folder) == []
+
+
 @pytest.mark.xdist_group("up")
 def test_up_says_which_port_is_taken(start: Callable[[], Up], folder: Path) -> None:
     with socket.socket() as other:
