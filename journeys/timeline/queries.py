@@ -287,7 +287,7 @@ def _joined(months: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime,
     return joined
 
 
-def told(rows: Sequence[dict[str, Any]], *, to_staff: bool = True) -> list[dict[str, Any]]:
+def told(rows: Sequence[dict[str, Any]], *, to_staff: bool) -> list[dict[str, Any]]:
     """The rows as the API and the console show them: with names and a line in plain words.
 
     What staff noted for each other is told to the customer as what it was, without their words.

@@ -271,7 +271,7 @@ def test_told_says_rows_in_plain_words() -> None:
     customer = make_customer()
     timeline.capture_interactions(captures=[page_view()], actor=signed_in(customer))
 
-    line = told(timeline_page(customer_id=customer.id).rows)[0]
+    line = told(timeline_page(customer_id=customer.id).rows, to_staff=True)[0]
 
     assert (line["text"], line["is_anonymous"], line["staff"]) == ("Viewed /coats", False, None)
 
@@ -308,7 +308,7 @@ def test_told_takes_the_same_queries_for_any_number_of_rows(
 
     # The months that hold anything, the page, the channels.
     with django_assert_num_queries(3):  # type: ignore[operator]
-        told(timeline_page(customer_id=customer.id).rows)
+        told(timeline_page(customer_id=customer.id).rows, to_staff=True)
 
 
 def test_rebuild_keeps_captures_and_makes_projections_anew() -> None:
