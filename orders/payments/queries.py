@@ -12,7 +12,7 @@ from orders.payments import order_money
 from orders.payments.models import Payment, Refund, RefundState
 from orders.payments.status import OrderMoney, policy_is_satisfied
 from orders.sales.models import Order
-from orders.sales.queries import orders_visible_to
+from orders.sales.queries import credit_sources, orders_visible_to
 
 # Refunds of units that were taken off an order; what is due fell with them.
 CANCEL_REFERENCE = "cancel:"
@@ -56,8 +56,12 @@ def refunds_of(order_id: UUID) -> list[Refund]:
 
 
 def given_back_by(principal: str, order_id: UUID) -> int:
-    """What this person gave back of the order so far. Units taken off it are owed, not given."""
-    rows = Refund.objects.filter(payment__order_id=order_id, principal=principal)
+    """What this person gave back of the order so far. Units taken off it are owed, not given.
+
+    Goods of an exchange are refunded over the orders before, so what was given of those counts too.
+    """
+    chain = [order_id, *(order.pk for order in credit_sources(Order.objects.get(pk=order_id)))]
+    rows = Refund.objects.filter(payment__order_id__in=chain, principal=principal)
     given = rows.exclude(status=RefundState.FAILED).exclude(reference__startswith=CANCEL_REFERENCE)
     return int(given.aggregate(total=Sum("amount_minor"))["total"] or 0)
 

@@ -8,13 +8,14 @@ from uuid import UUID
 
 import pytest
 
-from inventory.locations.models import LocationService, Service
+from inventory.locations.models import LocationService, Method, Service
 from inventory.stock.models import MovementKind, StockMovement
 from omni.access.actor import SYSTEM, Actor
 from omni.access.permissions import Permission
 from omni.access.sessions import actor_of_user
 from omni.core import clock
 from omni.core.errors import NotAllowed, NotFound
+from omni.core.ids import uuid7
 from omni.core.states import InvalidTransition
 from omni.events.models import StoredEvent
 from omni.work import operations as work
@@ -29,6 +30,7 @@ from orders.aftersales.models import (
     LogisticsState,
     MoneyState,
     ReturnCase,
+    ReturnKind,
     ReturnLine,
 )
 from orders.aftersales.operations import (
@@ -39,6 +41,8 @@ from orders.aftersales.operations import (
     ReturnDraft,
     ReturnUnits,
 )
+from orders.checkout import operations as checkout
+from orders.checkout.operations import Wish
 from orders.fulfilment.operations import confirm_if_paid
 from orders.payments import operations as payments
 from orders.payments import settlement
@@ -85,6 +89,32 @@ def customer_of(order: Order) -> Actor:
     customer = make_customer()
     Order.objects.filter(pk=order.pk).update(customer=customer)
     return Actor(kind="customer", customer_id=customer.pk, channel_id=order.channel_id)
+
+
+def clerk_of(shop: Shop, *, refund_limit_minor: int) -> Actor:
+    """Takes goods back in Nice, and gives so much for them on their own."""
+    user = make_user()
+    make_grant(
+        user,
+        Permission.RETURNS_CREATE,
+        Permission.PAYMENTS_REFUND,
+        refund_limit_minor=refund_limit_minor,
+        scope_kind="location",
+        scope_id=shop.nice.pk,
+    )
+    return actor_of_user(user)
+
+
+def exchanged(shop: Shop, order: Order, quantity: int) -> Order:
+    """The order of the goods that were taken for so many units of another one."""
+    made = aftersales.exchange_at_till(
+        returned=at_nice(shop, order, quantity, kind=ReturnKind.EXCHANGE),
+        wishes=[Wish(shop.variant.pk, quantity, Method.CARRY_OUT)],
+        till=checkout.Till(uuid7(), shop.nice.pk, shop.channel.pk),
+        actor=SYSTEM,
+    )
+    confirm_if_paid(order_id=made.order.pk)
+    return made.order
 
 
 def money_of(case_id: UUID) -> list[tuple[int, str]]:
@@ -318,16 +348,7 @@ def test_return_over_the_limit_asks_a_second_identity_and_goes_on_with_it() -> N
 def test_returns_unit_by_unit_share_the_limit_of_the_order() -> None:
     shop = make_shop()
     order, other = bought(shop), bought(shop)
-    user = make_user()
-    make_grant(
-        user,
-        Permission.RETURNS_CREATE,
-        Permission.PAYMENTS_REFUND,
-        refund_limit_minor=1500,
-        scope_kind="location",
-        scope_id=shop.nice.pk,
-    )
-    clerk = actor_of_user(user)
+    clerk = clerk_of(shop, refund_limit_minor=1500)
 
     aftersales.return_at_counter(wanted=at_nice(shop, order), actor=clerk)
     with pytest.raises(errors.ApprovalAsked) as asked:
@@ -340,6 +361,20 @@ def test_returns_unit_by_unit_share_the_limit_of_the_order() -> None:
     wanted = at_nice(shop, order, approval_id=approval_id)
     assert aftersales.return_at_counter(wanted=wanted, actor=clerk).refund_minor == 1000
     assert aftersales.return_at_counter(wanted=at_nice(shop, other), actor=clerk).refund_minor
+
+
+@pytest.mark.django_db(transaction=True)
+def test_returns_of_exchanged_goods_share_the_limit_of_the_order() -> None:
+    shop = make_shop()
+    order = exchanged(shop, bought(shop, 4), 4)
+    clerk = clerk_of(shop, refund_limit_minor=1500)
+
+    aftersales.return_at_counter(wanted=at_nice(shop, order), actor=clerk)
+    with pytest.raises(errors.ApprovalAsked):
+        aftersales.return_at_counter(wanted=at_nice(shop, order), actor=clerk)
+
+    assert Refund.objects.get().payment.order_id != order.pk
+    assert ReturnCase.objects.filter(order=order).count() == 1
 
 
 def test_refund_goes_over_several_tenders_in_their_waterfall() -> None:
