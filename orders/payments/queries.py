@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from omni.access.actor import Actor
 from omni.core.errors import NotFound
@@ -16,6 +16,8 @@ from orders.sales.queries import credit_sources, orders_visible_to
 
 # Refunds of units that were taken off an order; what is due fell with them.
 CANCEL_REFERENCE = "cancel:"
+# Refunds of such units over the order whose goods paid for them in an exchange.
+CREDIT_REFERENCE = "return:credit:"
 
 
 def satisfies_policy(order: Order) -> bool:
@@ -62,7 +64,8 @@ def given_back_by(principal: str, order_id: UUID) -> int:
     """
     chain = [order_id, *(order.pk for order in credit_sources(Order.objects.get(pk=order_id)))]
     rows = Refund.objects.filter(payment__order_id__in=chain, principal=principal)
-    given = rows.exclude(status=RefundState.FAILED).exclude(reference__startswith=CANCEL_REFERENCE)
+    owed = Q(reference__startswith=CANCEL_REFERENCE) | Q(reference__startswith=CREDIT_REFERENCE)
+    given = rows.exclude(owed | Q(status=RefundState.FAILED))
     return int(given.aggregate(total=Sum("amount_minor"))["total"] or 0)
 
 

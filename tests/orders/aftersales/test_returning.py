@@ -98,6 +98,7 @@ def clerk_of(shop: Shop, *, refund_limit_minor: int) -> Actor:
         user,
         Permission.RETURNS_CREATE,
         Permission.PAYMENTS_REFUND,
+        Permission.ORDERS_CANCEL,
         refund_limit_minor=refund_limit_minor,
         scope_kind="location",
         scope_id=shop.nice.pk,
@@ -105,11 +106,11 @@ def clerk_of(shop: Shop, *, refund_limit_minor: int) -> Actor:
     return actor_of_user(user)
 
 
-def exchanged(shop: Shop, order: Order, quantity: int) -> Order:
+def exchanged(shop: Shop, order: Order, quantity: int, method: Method = Method.CARRY_OUT) -> Order:
     """The order of the goods that were taken for so many units of another one."""
     made = aftersales.exchange_at_till(
         returned=at_nice(shop, order, quantity, kind=ReturnKind.EXCHANGE),
-        wishes=[Wish(shop.variant.pk, quantity, Method.CARRY_OUT)],
+        wishes=[Wish(shop.variant.pk, quantity, method, shop.nice.pk)],
         till=checkout.Till(uuid7(), shop.nice.pk, shop.channel.pk),
         actor=SYSTEM,
     )
@@ -375,6 +376,19 @@ def test_returns_of_exchanged_goods_share_the_limit_of_the_order() -> None:
 
     assert Refund.objects.get().payment.order_id != order.pk
     assert ReturnCase.objects.filter(order=order).count() == 1
+
+
+def test_credit_of_units_that_were_taken_off_counts_to_no_limit() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    clerk = clerk_of(shop, refund_limit_minor=1000)
+    replacement = exchanged(shop, order, 1, Method.PICKUP)
+
+    aftersales.cancel_order(order_id=replacement.pk, actor=clerk)
+    aftersales.return_at_counter(wanted=at_nice(shop, order), actor=clerk)
+
+    rows = Refund.objects.filter(payment__order=order, principal=clerk.principal)
+    assert [row.amount_minor for row in rows] == [1000, 1000]
 
 
 def test_refund_goes_over_several_tenders_in_their_waterfall() -> None:
