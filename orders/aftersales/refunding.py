@@ -8,6 +8,7 @@ over the order that was exchanged. Money that was credited on another order is w
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -33,6 +34,8 @@ from orders.payments import queries as payment_queries
 from orders.payments.models import Refund, RefundState
 from orders.sales.models import Adjustment, AdjustmentKind, Order
 from orders.sales.queries import credit_sources
+
+logger = logging.getLogger(__name__)
 
 OPEN_MONEY = [MoneyState.DUE, MoneyState.PARTLY_SETTLED, MoneyState.FAILED]
 
@@ -131,10 +134,20 @@ def settle_money(case: Case) -> None:
     row = case.row
     if row.money_status not in OPEN_MONEY or case.order is None:
         return
+    done, standing = _given_and_standing(row)
+    record_paid(case, done, has_failed=standing < row.refund_minor)
+
+
+def _given_and_standing(row: ReturnCase) -> tuple[int, int]:
+    """What of the case its refunds gave back, and that with what they still will.
+
+    A refund that was given although it had failed comes on top of the one in its place. That is
+    the payments' incident; the case is owed no more for it, nor less.
+    """
     found = refunds_of(row.pk)
     done = sum(r.amount_minor for r in found if r.status == RefundState.SUCCEEDED)
     standing = sum(r.amount_minor for r in found if r.status != RefundState.FAILED)
-    record_paid(case, done, has_failed=standing < row.refund_minor)
+    return min(done, row.refund_minor), standing
 
 
 def record_paid(case: Case, refunded_minor: int, *, has_failed: bool = False) -> None:
@@ -188,18 +201,24 @@ def carry_out(*, case_id: UUID, actor: Actor = SYSTEM) -> ReturnCase:
 
 def settle_due_returns(*, batch: int = 100) -> int:
     """Sweep: cases whose money is open although their refunds may be done. Returns how many were
-    settled. Refunds in doubt are tended by the payments' own sweep."""
+    settled; one that breaks is told and stops none of the others. Refunds in doubt are tended by
+    the payments' own sweep."""
     waiting = ReturnCase.objects.filter(money_status__in=OPEN_MONEY, order__isnull=False)
     behind = (row.pk for row in waiting.order_by("pk").iterator() if _is_behind(row))
-    rows = [settle_return(case_id=case_id) for case_id in list(islice(behind, batch))]
-    return sum(row.money_status == MoneyState.SETTLED for row in rows)
+    return sum(_is_settled_alone(case_id) for case_id in list(islice(behind, batch)))
+
+
+def _is_settled_alone(case_id: UUID) -> bool:
+    try:
+        return bool(settle_return(case_id=case_id).money_status == MoneyState.SETTLED)
+    except Exception:
+        logger.exception("The sweep of returns could not settle case %s", case_id)
+        return False
 
 
 def _is_behind(row: ReturnCase) -> bool:
     """Whether refunds succeeded or failed that the case does not know of."""
-    found = refunds_of(row.pk)
-    done = sum(r.amount_minor for r in found if r.status == RefundState.SUCCEEDED)
-    standing = sum(r.amount_minor for r in found if r.status != RefundState.FAILED)
+    done, standing = _given_and_standing(row)
     has_failed = standing < row.refund_minor and row.money_status != MoneyState.FAILED
     return done != row.refunded_minor or has_failed
 

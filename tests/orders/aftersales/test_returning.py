@@ -19,7 +19,7 @@ from omni.core.ids import uuid7
 from omni.core.states import InvalidTransition
 from omni.events.models import StoredEvent
 from omni.work import operations as work
-from omni.work.models import Approval
+from omni.work.models import Approval, Incident
 from orders.aftersales import errors
 from orders.aftersales import operations as aftersales
 from orders.aftersales.models import (
@@ -60,6 +60,7 @@ from tests.factories.orders_work import (
     make_shop,
     snapshot,
 )
+from tests.omni.audit.corruption import sql
 
 pytestmark = pytest.mark.django_db
 
@@ -597,6 +598,53 @@ def test_failed_refund_that_was_given_after_all_closes_the_case() -> None:
     case.refresh_from_db()
     assert (case.status, case.money_status) == (LogisticsState.CLOSED, MoneyState.SETTLED)
     assert case.refunded_minor == 1000
+
+
+def test_failed_refund_that_was_given_after_its_replacement_settles_the_case_once() -> None:
+    shop = make_shop()
+    case = aftersales.return_at_counter(wanted=at_nice(shop, bought(shop)), actor=SYSTEM)
+    refund = Refund.objects.get()
+    locked = settlement.lock_payment(refund.payment_id, actor=SYSTEM)
+    settlement.settle_refund(
+        locked, refund, succeeded=False, provider_reference="", failure_code="closed"
+    )
+    aftersales.settle_due_returns()
+    aftersales.replace_failed_refund(case_id=case.pk, actor=SYSTEM)
+    again = Refund.objects.get(status=RefundState.PENDING)
+    payments.pay_out_refund(refund_id=again.pk, actor=SYSTEM)
+    locked = settlement.lock_payment(refund.payment_id, actor=SYSTEM)
+    settlement.settle_late(locked, refund, provider_reference="rf_1")
+
+    assert aftersales.settle_due_returns() == 1
+    assert aftersales.settle_due_returns() == 0
+
+    case.refresh_from_db()
+    assert money_of(case.pk) == [(1000, "succeeded"), (1000, "succeeded")]
+    assert (case.refunded_minor, case.money_status) == (1000, MoneyState.SETTLED)
+    assert Incident.objects.get().details["is_booked"] is True
+
+
+def test_settle_due_returns_goes_on_behind_a_case_that_breaks(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shop = make_shop()
+    broken, well = [
+        aftersales.return_at_counter(
+            wanted=at_nice(shop, bought(shop, quantity), quantity), actor=SYSTEM
+        )
+        for quantity in (2, 1)
+    ]
+    for refund in Refund.objects.all():
+        payments.pay_out_refund(refund_id=refund.pk, actor=SYSTEM)
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    sql("ALTER TABLE orders_returncase ADD CONSTRAINT broken CHECK (refunded_minor < 2000)")
+
+    assert aftersales.settle_due_returns() == 1
+
+    broken.refresh_from_db()
+    well.refresh_from_db()
+    assert (broken.money_status, well.money_status) == (MoneyState.DUE, MoneyState.SETTLED)
+    assert str(broken.pk) in caplog.text
 
 
 # --- without receipt ------------------------------------------------------------------------------
