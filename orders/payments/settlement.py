@@ -22,6 +22,7 @@ from omni.core.states import may_move, move
 from omni.events.event import Event
 from omni.events.operations import record_all
 from omni.work import operations as work
+from omni.work.models import Incident
 from orders.events import (
     PaymentAuthorised,
     PaymentCaptured,
@@ -164,10 +165,13 @@ def settle_late(locked: Locked, refund: Refund, *, provider_reference: str) -> l
     """A refund that had failed here was given after all: money wins over words. Staff hear of it.
 
     Nothing is booked while its money is set aside for another one in its place: the provider has
-    no more either, and will refuse that. The incident is the failure's own, which asked for money.
+    no more either, and will refuse that. The incident is the failure's own, which asked for money;
+    while the refund waits to be booked it is told once, however often the provider says it.
     """
     payment, amount = locked.payment, refund.amount_minor
     is_free = payment.captured_minor - payment.refunded_minor - payment.refunding_minor >= amount
+    if not is_free and _is_told_as_waiting(refund):
+        return []
     work.open_incident(
         kind="refund_failed",
         subject_kind="refund",
@@ -181,6 +185,11 @@ def settle_late(locked: Locked, refund: Refund, *, provider_reference: str) -> l
     ledger.hold_refund(payment, amount_minor=amount, at=locked.now)
     told = {"provider_reference": provider_reference, "failure_code": ""}
     return [settle_refund(locked, refund, succeeded=True, **told)]
+
+
+def _is_told_as_waiting(refund: Refund) -> bool:
+    told = Incident.objects.filter(subject_kind="refund", subject_id=str(refund.pk))
+    return told.filter(kind="refund_failed", details__is_booked=False).exists()
 
 
 def give_back(locked: Locked, *, is_new_money: bool) -> None:

@@ -14,6 +14,7 @@ from standardwebhooks import Webhook
 from omni.access.actor import SYSTEM
 from omni.core import clock
 from omni.events.models import StoredEvent
+from omni.work import operations as work
 from omni.work.models import Incident
 from orders.payments import operations as payments
 from orders.payments.models import (
@@ -324,6 +325,29 @@ def test_webhook_of_a_late_refund_waits_for_the_money_of_the_one_in_its_place(
     assert list(states) == [RefundState.SUCCEEDED, RefundState.FAILED]
     assert ProviderEvent.objects.filter(applied_at=None).count() == 0
     assert broken_invariants() == {}
+
+
+def test_late_refund_that_waits_is_told_once_also_after_staff_decided(psp: PspProcess) -> None:
+    refund = failed_refund(3000)
+    payments.request_refund(
+        order_id=refund.payment.order_id, amount_minor=3000, reference="again", actor=SYSTEM
+    )
+    deliver(told_of(refund, "succeeded"))
+    told = Incident.objects.get()
+    assert (told.times, told.details["is_booked"]) == (2, False)
+
+    with nothing_changes(Incident):
+        deliver(told_of(refund, "succeeded", 2))
+    work.decide_incident(incident_id=told.pk, decision="wait", actor=SYSTEM)
+    with nothing_changes(Incident):
+        deliver(told_of(refund, "succeeded", 3))
+
+    payments.carry_out_for_order(order_id=refund.payment.order_id)
+    deliver(told_of(refund, "succeeded", 4))
+    refund.refresh_from_db()
+    assert refund.status == RefundState.SUCCEEDED
+    booked = Incident.objects.get(subject_id=str(refund.pk), status="open")
+    assert booked.details["is_booked"] is True
 
 
 def test_webhook_of_a_failure_after_the_refund_was_given_changes_no_money(
