@@ -4,6 +4,7 @@ Decided here: the refund is asked for in the transaction that decides on the goo
 called afterwards, and a sweep settles what a crash left open. Money goes back over the tenders that
 paid the order; where goods of an exchange come back, what the new order's payments lack is refunded
 over the order that was exchanged. Money that was credited on another order is worth nothing here.
+Whoever gets less than their goods are worth for any of this is an incident, for staff to decide.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from omni.access.actor import SYSTEM, Actor
 from omni.core.errors import NotFound
 from omni.core.states import move
+from omni.work import operations as work
 from orders.aftersales.handling import Case, lock_case, refresh_order, step
 from orders.aftersales.models import (
     MONEY_MOVES,
@@ -51,7 +54,10 @@ def ask_for_refund(case: Case, *, amount_minor: int) -> None:
     Without receipt there is no payment: the till pays it out of the drawer. Nothing due is settled.
     """
     if case.order is not None:
-        amount_minor = _ask(case, amount_minor)
+        asked = _ask(case, amount_minor)
+        if asked < amount_minor:
+            _tell_capped(case, amount_minor, asked)
+        amount_minor = asked
     case.row.refund_minor = amount_minor
     case.row.save(update_fields=["refund_minor"])
     to = MoneyState.DUE if amount_minor else MoneyState.SETTLED
@@ -75,6 +81,26 @@ def _ask(case: Case, amount_minor: int) -> int:
             )
             left -= part
     return amount_minor - left
+
+
+def _tell_capped(case: Case, worth_minor: int, asked_minor: int) -> None:
+    """Money that was given back in another way may or may not have been for these goods."""
+    work.open_incident(
+        kind="return_below_worth",
+        subject_kind="return",
+        subject_id=case.row.pk,
+        summary=_(
+            "Goods came back for less than they are worth. See if the rest was given before."
+        ),
+        details={
+            "order_id": str(case.row.order_id),
+            "worth_minor": worth_minor,
+            "refund_minor": asked_minor,
+            "currency": case.row.currency,
+        },
+        location_id=case.row.location_id,
+        actor=case.actor,
+    )
 
 
 def refundable_of(case: Case) -> int:

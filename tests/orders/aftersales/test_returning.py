@@ -647,6 +647,37 @@ def test_settle_due_returns_goes_on_behind_a_case_that_breaks(
     assert str(broken.pk) in caplog.text
 
 
+def test_return_worth_more_than_is_left_of_the_money_is_an_incident() -> None:
+    """The provider refused the refund of exchanged goods; staff gave it over the first order."""
+    shop = make_shop()
+    order = bought(shop)
+    replacement = exchanged(shop, order, 1)
+    aftersales.return_at_counter(wanted=at_nice(shop, replacement), actor=SYSTEM)
+    refund = Refund.objects.get()
+    locked = settlement.lock_payment(refund.payment_id, actor=SYSTEM)
+    settlement.settle_refund(
+        locked, refund, succeeded=False, provider_reference="", failure_code="closed"
+    )
+    payments.refund_payment(order_id=order.pk, amount_minor=1000, reference="staff:1", actor=SYSTEM)
+
+    case = aftersales.return_at_counter(wanted=at_nice(shop, order), actor=SYSTEM)
+
+    assert (case.refund_minor, case.money_status) == (0, MoneyState.SETTLED)
+    told = Incident.objects.get(subject_id=str(case.pk))
+    assert (told.kind, told.location_id) == ("return_below_worth", shop.nice.pk)
+    assert (told.details["worth_minor"], told.details["refund_minor"]) == (1000, 0)
+
+
+def test_return_of_its_full_worth_is_no_incident() -> None:
+    shop = make_shop()
+    replacement = exchanged(shop, bought(shop), 1)
+
+    for order in (replacement, bought(shop)):
+        aftersales.return_at_counter(wanted=at_nice(shop, order), actor=SYSTEM)
+
+    assert not Incident.objects.exists()
+
+
 # --- without receipt ------------------------------------------------------------------------------
 
 
