@@ -121,13 +121,15 @@ def _credit_left(order: Order) -> int:
     back that were paid by credit: then it is refunded over an order before, and that much of the
     credit is used up, there and here.
     """
+    exchanged = Adjustment.objects.filter(kind=AdjustmentKind.EXCHANGE)
+    if not exchanged.filter(Q(order=order) | Q(credit_of=order)).exists():
+        return 0
     own = Q(pk__in=[])
     for case_id in ReturnCase.objects.filter(order=order).values_list("pk", flat=True):
         own |= Q(reference__startswith=f"{reference_of(case_id)}/")
     refunds = Refund.objects.filter(reference__startswith=RETURN_REFERENCE).exclude(
         status=RefundState.FAILED
     )
-    exchanged = Adjustment.objects.filter(kind=AdjustmentKind.EXCHANGE)
     used_up = _amount(refunds.filter(own).exclude(payment__order=order), "amount_minor")
     followed = _amount(refunds.filter(payment__order=order).exclude(own), "amount_minor")
     got = -_amount(exchanged.filter(order=order), "total_minor")

@@ -22,6 +22,7 @@ from omni.work import operations as work
 from omni.work.models import Approval, Incident
 from orders.aftersales import errors
 from orders.aftersales import operations as aftersales
+from orders.aftersales.handling import Case
 from orders.aftersales.models import (
     LOGISTICS_MOVES,
     MONEY_MOVES,
@@ -41,6 +42,7 @@ from orders.aftersales.operations import (
     ReturnDraft,
     ReturnUnits,
 )
+from orders.aftersales.refunding import refundable_of
 from orders.checkout import operations as checkout
 from orders.checkout.operations import Wish
 from orders.fulfilment.operations import confirm_if_paid
@@ -676,6 +678,16 @@ def test_return_of_its_full_worth_is_no_incident() -> None:
         aftersales.return_at_counter(wanted=at_nice(shop, order), actor=SYSTEM)
 
     assert not Incident.objects.exists()
+
+
+def test_refundable_of_an_order_without_exchange_asks_for_no_credit(
+    django_assert_num_queries: Any,
+) -> None:
+    order = bought(make_shop())
+    case = Case(ReturnCase(), order, SYSTEM, clock.now())
+
+    with django_assert_num_queries(3):  # its money, the order before it, whether any credit is
+        assert refundable_of(case) == 2000
 
 
 # --- without receipt ------------------------------------------------------------------------------
