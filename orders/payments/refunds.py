@@ -171,10 +171,13 @@ def pay_out_refund(*, refund_id: UUID, actor: Actor, provider_reference: str = "
     payment_id, tender = found
     if tender not in COUNTER:
         raise RefundNotAtCounter
+    locked = settlement.lock_payment(payment_id, actor=actor)
+    refund = _locked_refund(refund_id)
+    if refund.status == RefundState.SUCCEEDED:
+        return refund
     if tender == Tender.CARD_TERMINAL:
         provider_reference = card_terminal.approval(reference=provider_reference).reference
-    locked = settlement.lock_payment(payment_id, actor=actor)
-    return _succeed(locked, _locked_refund(refund_id), provider_reference)
+    return _succeed(locked, refund, provider_reference)
 
 
 # --- steps ----------------------------------------------------------------------------------------
@@ -281,8 +284,6 @@ def _settle(refund_id: UUID, entry: ProviderEntry, *, actor: Actor) -> Refund:
 
 
 def _succeed(locked: Locked, refund: Refund, provider_reference: str) -> Refund:
-    if refund.status == RefundState.SUCCEEDED:
-        return refund
     event = settlement.settle_refund(
         locked,
         refund,

@@ -174,6 +174,9 @@ def test_pay_out_refund_to_a_card_needs_the_terminals_reference() -> None:
     for _again in range(2):
         done = payments.pay_out_refund(refund_id=pending.pk, provider_reference="T-2", actor=SYSTEM)
     assert (done.status, done.provider_reference) == (RefundState.SUCCEEDED, "T-2")
+    with nothing_changes(*TABLES):
+        again = payments.pay_out_refund(refund_id=pending.pk, actor=SYSTEM)
+    assert (again.pk, again.provider_reference) == (done.pk, "T-2")
 
 
 def test_request_refund_counts_what_is_pending() -> None:
