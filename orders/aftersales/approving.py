@@ -34,4 +34,9 @@ def with_approval(operate: Callable[[], T], *, actor: Actor) -> T:
         subject_id=details["subject_id"],
         location_id=UUID(place) if place else None,
     )
-    raise ask_for_approval(matter=matter, amount_minor=details["amount_minor"], actor=actor)
+    raise ask_for_approval(
+        matter=matter,
+        amount_minor=details["amount_minor"],
+        given_back_minor=details["given_back_minor"],
+        actor=actor,
+    )

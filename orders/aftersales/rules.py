@@ -162,11 +162,22 @@ def check_refund_limit(
     is_of_order = matter.subject_kind == "order"
     before = given_back_by(actor.principal, UUID(str(matter.subject_id))) if is_of_order else 0
     if before + amount_minor > limit:
-        use_or_ask(amount_minor=amount_minor, matter=matter, approval_id=approval_id, actor=actor)
+        use_or_ask(
+            amount_minor=amount_minor,
+            given_back_minor=before,
+            matter=matter,
+            approval_id=approval_id,
+            actor=actor,
+        )
 
 
 def use_or_ask(
-    *, amount_minor: int, matter: work.Matter, approval_id: UUID | None, actor: Actor
+    *,
+    amount_minor: int,
+    given_back_minor: int = 0,
+    matter: work.Matter,
+    approval_id: UUID | None,
+    actor: Actor,
 ) -> None:
     """Use up a granted approval of at least this amount.
 
@@ -178,6 +189,7 @@ def use_or_ask(
             return
     raise RefundOverOwnLimit(
         amount_minor=amount_minor,
+        given_back_minor=given_back_minor,
         kind=matter.kind,
         subject_kind=matter.subject_kind,
         subject_id=str(matter.subject_id),
@@ -186,11 +198,15 @@ def use_or_ask(
 
 
 @transaction.atomic(durable=True)
-def ask_for_approval(*, matter: work.Matter, amount_minor: int, actor: Actor) -> ApprovalAsked:
+def ask_for_approval(
+    *, matter: work.Matter, amount_minor: int, given_back_minor: int, actor: Actor
+) -> ApprovalAsked:
     """Ask a second identity, once for the same thing. Returns the error that names the approval.
 
-    Commits on its own, because the request that needed it fails.
+    The approval says what was given back before, for the limit holds for both together. Commits on
+    its own, because the request that needed it fails.
     """
+    details = {"amount_minor": amount_minor, "given_back_minor": given_back_minor}
     asked = Approval.objects.filter(
         kind=matter.kind,
         subject_kind=matter.subject_kind,
@@ -198,7 +214,7 @@ def ask_for_approval(*, matter: work.Matter, amount_minor: int, actor: Actor) ->
         asked_by=actor.principal,
         status__in=[ApprovalStatus.ASKED, ApprovalStatus.GRANTED],
         used_at=None,
-        details__amount_minor=amount_minor,
+        details=details,
     ).first()
     if asked is None:
         asked = work.ask_approval(
@@ -207,7 +223,7 @@ def ask_for_approval(*, matter: work.Matter, amount_minor: int, actor: Actor) ->
                 subject_kind=matter.subject_kind,
                 subject_id=matter.subject_id,
                 location_id=matter.location_id,
-                details={"amount_minor": amount_minor},
+                details=details,
             ),
             reason=_("A refund over the limit of the person at the counter."),
             actor=actor,

@@ -361,6 +361,8 @@ def test_returns_unit_by_unit_share_the_limit_of_the_order() -> None:
     assert asked.value.details["amount_minor"] == 1000
     assert ReturnCase.objects.count() == Refund.objects.count() == 1
     approval_id = UUID(asked.value.details["approval_id"])
+    told = Approval.objects.get(pk=approval_id).details
+    assert told == {"amount_minor": 1000, "given_back_minor": 1000}
     work.decide_approval(approval_id=approval_id, granted=True, actor=SYSTEM)
     wanted = at_nice(shop, order, approval_id=approval_id)
     assert aftersales.return_at_counter(wanted=wanted, actor=clerk).refund_minor == 1000
