@@ -31,10 +31,10 @@ from orders.aftersales.models import (
     ReturnCase,
 )
 from orders.events import ReturnRefunded
-from orders.fulfilment.money import RETURN_REFERENCE
 from orders.payments import operations as payments
 from orders.payments import queries as payment_queries
 from orders.payments.models import Refund, RefundState
+from orders.payments.queries import RETURN_REFERENCE
 from orders.sales.models import Adjustment, AdjustmentKind, Order
 from orders.sales.queries import credit_sources
 

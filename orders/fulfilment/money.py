@@ -9,12 +9,8 @@ from django.db.models import Sum
 
 from omni.core.money import split
 from orders.payments.models import Refund, RefundState
-from orders.payments.queries import CANCEL_REFERENCE, money_of
+from orders.payments.queries import CANCEL_REFERENCE, RETURN_REFERENCE, money_of
 from orders.sales.models import Order, OrderLine, PaymentPolicy
-
-# Refunds of returned goods are named so. The goods they pay for were sold and had to be paid, so
-# they do not lower what was paid for the order.
-RETURN_REFERENCE = "return:"
 
 
 def share_of_line(line: OrderLine, *, taken: int, quantity: int) -> int:

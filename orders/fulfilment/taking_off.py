@@ -21,16 +21,11 @@ from omni.core.states import move
 from omni.events.operations import record
 from orders.events import FulfilmentCancelled
 from orders.fulfilment.models import FulfilmentLine, FulfilmentOrder, FulfilmentState
-from orders.fulfilment.money import (
-    CANCEL_REFERENCE,
-    RETURN_REFERENCE,
-    paid_minor,
-    share_of_line,
-)
+from orders.fulfilment.money import paid_minor, share_of_line
 from orders.fulfilment.queries import Work
 from orders.payments import operations as payments
 from orders.payments import settlement
-from orders.payments.queries import money_of
+from orders.payments.queries import CANCEL_REFERENCE, CREDIT_REFERENCE, money_of
 from orders.pricing.quote import SENT
 from orders.sales import operations as sales
 from orders.sales.models import AdjustmentKind, Order, OrderLine, OrderStatus
@@ -195,7 +190,7 @@ def _give_credit_back(
             payments.request_refund(
                 order_id=source.pk,
                 amount_minor=part,
-                reference=f"{RETURN_REFERENCE}credit:{reference}/{number}",
+                reference=f"{CREDIT_REFERENCE}{reference}/{number}",
                 reason=reason,
                 actor=actor,
             )

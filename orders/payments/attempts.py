@@ -108,7 +108,7 @@ def void_payment(*, payment_id: UUID, reference: str, actor: Actor) -> Payment:
         payment = locked.payment
         if payment.tender != Tender.ONLINE or payment.status not in VOIDABLE:
             raise PaymentNotVoidable(status=str(payment.status))
-        return payment.authorised_minor or payment.amount_minor
+        return settlement.held_minor(payment)
 
     return _run(payment_id, AttemptKind.VOID, reference, prepare, actor=actor)
 

@@ -14,10 +14,13 @@ from orders.payments.status import OrderMoney, policy_is_satisfied
 from orders.sales.models import Order
 from orders.sales.queries import credit_sources, orders_visible_to
 
-# Refunds of units that were taken off an order; what is due fell with them.
+# What refunds are for stands at the beginning of their reference.
+# Units that were taken off an order; what is due fell with them.
 CANCEL_REFERENCE = "cancel:"
-# Refunds of such units over the order whose goods paid for them in an exchange.
-CREDIT_REFERENCE = "return:credit:"
+# Returned goods. They were sold and had to be paid, so they do not lower what was paid for them.
+RETURN_REFERENCE = "return:"
+# Units taken off, over the order whose goods paid for them in an exchange.
+CREDIT_REFERENCE = f"{RETURN_REFERENCE}credit:"
 
 
 def satisfies_policy(order: Order) -> bool:

@@ -150,13 +150,11 @@ def settle_refund(
         move(refund, RefundState.SUCCEEDED, moves=REFUND_MOVES, failure_code="", **also)
         return RefundSucceeded(**facts)
     move(refund, RefundState.FAILED, moves=REFUND_MOVES, failure_code=failure_code[:60], **also)
-    work.open_incident(
-        kind="refund_failed",
-        subject_kind="refund",
-        subject_id=refund.pk,
-        summary=_("The provider refused a refund. Give the money back in another way."),
-        details={"payment_id": str(payment.pk), "amount_minor": amount, "code": failure_code},
-        actor=locked.actor,
+    _tell(
+        locked,
+        refund,
+        _("The provider refused a refund. Give the money back in another way."),
+        code=failure_code,
     )
     return RefundFailed(**facts, failure_code=failure_code)
 
@@ -172,19 +170,30 @@ def settle_late(locked: Locked, refund: Refund, *, provider_reference: str) -> l
     is_free = payment.captured_minor - payment.refunded_minor - payment.refunding_minor >= amount
     if not is_free and _is_told_as_waiting(refund):
         return []
-    work.open_incident(
-        kind="refund_failed",
-        subject_kind="refund",
-        subject_id=refund.pk,
-        summary=_("A refund that had failed was given after all. See that it is not given twice."),
-        details={"payment_id": str(payment.pk), "amount_minor": amount, "is_booked": is_free},
-        actor=locked.actor,
+    _tell(
+        locked,
+        refund,
+        _("A refund that had failed was given after all. See that it is not given twice."),
+        is_booked=is_free,
     )
     if not is_free:
         return []
     ledger.hold_refund(payment, amount_minor=amount, at=locked.now)
     told = {"provider_reference": provider_reference, "failure_code": ""}
     return [settle_refund(locked, refund, succeeded=True, **told)]
+
+
+def _tell(locked: Locked, refund: Refund, summary: str, **details: Any) -> None:
+    """The one incident of a refund that failed, with what is known of it now."""
+    told = {"payment_id": str(locked.payment.pk), "amount_minor": refund.amount_minor}
+    work.open_incident(
+        kind="refund_failed",
+        subject_kind="refund",
+        subject_id=refund.pk,
+        summary=summary,
+        details=told | details,
+        actor=locked.actor,
+    )
 
 
 def _is_told_as_waiting(refund: Refund) -> bool:

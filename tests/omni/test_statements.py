@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from omni.core.statements import hot_cursor
+from omni.core.statements import _numbered, hot_cursor
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def test_values_come_back_in_their_types():
     assert row == (KEY, moment, Decimal("1.50"), ["a", "b"], None, "[1]")
 
 
-def test_a_long_statement_is_prepared_as_a_short_one_is():
+def test_a_long_statement_is_read_once_and_prepared_as_a_short_one_is():
     def prepared() -> int:
         found = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s"
         return asked(found, [like])[0]
@@ -56,10 +56,13 @@ def test_a_long_statement_is_prepared_as_a_short_one_is():
     filler = " ".join(f"/* {number:06} */" for number in range(500))
     like = "SELECT $1::int AS long%"
     assert prepared() == 0
+    before = _numbered.cache_info()
 
     for number in range(3):
         assert asked(f"SELECT %(a)s::int AS long {filler}", {"a": number}) == (number,)
 
+    after = _numbered.cache_info()
+    assert (after.misses - before.misses, after.hits - before.hits) == (1, 2)
     assert prepared() == 1
 
 

@@ -567,16 +567,21 @@ def test_guest_or_stranger_cannot_ask_for_a_return() -> None:
         aftersales.request_return(order_id=order.pk, units=units(order), actor=stranger)
 
 
-def test_failed_refund_is_asked_for_again() -> None:
-    shop = make_shop()
-    order = bought(shop)
-    case = aftersales.return_at_counter(wanted=at_nice(shop, order), actor=SYSTEM)
+def fail_refund() -> tuple[Refund, settlement.Locked]:
+    """The only refund, refused by its provider, and its payment."""
     refund = Refund.objects.get()
-
     locked = settlement.lock_payment(refund.payment_id, actor=SYSTEM)
     settlement.settle_refund(
         locked, refund, succeeded=False, provider_reference="", failure_code="closed"
     )
+    return refund, locked
+
+
+def test_failed_refund_is_asked_for_again() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    case = aftersales.return_at_counter(wanted=at_nice(shop, order), actor=SYSTEM)
+    fail_refund()
     failed = aftersales.settle_return(case_id=case.pk)
     assert failed.money_status == MoneyState.FAILED
 
@@ -589,11 +594,7 @@ def test_failed_refund_is_asked_for_again() -> None:
 def test_failed_refund_that_was_given_after_all_closes_the_case() -> None:
     shop = make_shop()
     case = aftersales.return_at_counter(wanted=at_nice(shop, bought(shop)), actor=SYSTEM)
-    refund = Refund.objects.get()
-    locked = settlement.lock_payment(refund.payment_id, actor=SYSTEM)
-    settlement.settle_refund(
-        locked, refund, succeeded=False, provider_reference="", failure_code="closed"
-    )
+    refund, locked = fail_refund()
     aftersales.settle_due_returns()
 
     settlement.settle_late(locked, refund, provider_reference="rf_1")
@@ -607,11 +608,7 @@ def test_failed_refund_that_was_given_after_all_closes_the_case() -> None:
 def test_failed_refund_that_was_given_after_its_replacement_settles_the_case_once() -> None:
     shop = make_shop()
     case = aftersales.return_at_counter(wanted=at_nice(shop, bought(shop)), actor=SYSTEM)
-    refund = Refund.objects.get()
-    locked = settlement.lock_payment(refund.payment_id, actor=SYSTEM)
-    settlement.settle_refund(
-        locked, refund, succeeded=False, provider_reference="", failure_code="closed"
-    )
+    refund, locked = fail_refund()
     aftersales.settle_due_returns()
     aftersales.replace_failed_refund(case_id=case.pk, actor=SYSTEM)
     again = Refund.objects.get(status=RefundState.PENDING)
@@ -657,11 +654,7 @@ def test_return_worth_more_than_is_left_of_the_money_is_an_incident() -> None:
     order = bought(shop)
     replacement = exchanged(shop, order, 1)
     aftersales.return_at_counter(wanted=at_nice(shop, replacement), actor=SYSTEM)
-    refund = Refund.objects.get()
-    locked = settlement.lock_payment(refund.payment_id, actor=SYSTEM)
-    settlement.settle_refund(
-        locked, refund, succeeded=False, provider_reference="", failure_code="closed"
-    )
+    fail_refund()
     payments.refund_payment(order_id=order.pk, amount_minor=1000, reference="staff:1", actor=SYSTEM)
 
     case = aftersales.return_at_counter(wanted=at_nice(shop, order), actor=SYSTEM)
