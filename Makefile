@@ -6,7 +6,7 @@ PY      = $(VENV)/bin/python
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench prove lock install-demo install-dev messages
+.PHONY: help demo test check bench prove lock vendor install-demo install-dev messages
 
 help:
 	@echo "make demo    start the product on this machine (LEDGER=FILE: on a retailer's ledger)"
@@ -23,6 +23,7 @@ test: install-dev
 
 check: install-dev
 	$(PY) requirements/lock.py --check
+	$(PY) requirements/vendor.py --check
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -43,6 +44,10 @@ prove: install-dev
 # Takes newer versions; without UPGRADE only what pyproject.toml asks for.
 lock: install-dev
 	$(PY) requirements/lock.py $(if $(UPGRADE),--upgrade)
+
+# What browsers load that is not ours, from its packages; results are committed.
+vendor: install-dev
+	$(PY) requirements/vendor.py
 
 messages: install-dev
 	$(PY) manage.py makemessages --all --ignore=.venv --ignore=var
