@@ -115,25 +115,25 @@ CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 
 # Every icon of the product, by the alphabet; `{% icon "store" %}` draws `#i-store`.
 _NAMES = """
-archive archive-restore arrow-down arrow-down-right arrow-left arrow-left-right arrow-right arrow-
-up arrow-up-down arrow-up-right award badge-check badge-percent ban banknote barcode bell bell-off
-bell-ring bookmark box boxes building-2 calculator calendar calendar-clock calendar-days camera
-chart-column check chevron-down chevron-left chevron-right chevron-up chevrons-up-down circle
-circle-alert circle-check circle-check-big circle-dot circle-question-mark circle-user circle-x
-clipboard-check clipboard-list clock clock-alert coins command copy corner-down-left credit-card
-delete download ellipsis ellipsis-vertical external-link eye eye-off file-text flag gift git-merge
-globe grip-vertical hand-coins hand-helping hash heart history house id-card image inbox info key-
-round keyboard languages layers layout-dashboard layout-grid lightbulb link list-checks list-
-filter loader-circle lock lock-open log-in log-out mail mail-open map map-pin maximize megaphone
-menu message-circle message-square-quote minus monitor monitor-smartphone moon notebook-pen
-package package-check package-open package-plus package-search package-x paperclip pause pencil
-percent phone phone-incoming phone-outgoing play plus power printer qr-code receipt receipt-text
-redo-2 refresh-cw repeat rotate-ccw route ruler save scale scan-barcode scan-line scan-search
-search send settings share-2 shield-alert shield-check shirt shopping-bag shopping-basket
-shopping-cart siren sliders-horizontal smartphone sparkles split square-check star store sun sun-
-moon sunrise sunset tag tags target thumbs-up ticket timer trash-2 trending-down trending-up
-triangle-alert truck undo-2 unlink upload user-check user-plus user-round users-round vault
-volume-2 volume-x wallet warehouse waypoints wifi wifi-off wrench x zap
+archive archive-restore arrow-down arrow-down-right arrow-left arrow-left-right arrow-right
+arrow-up arrow-up-down arrow-up-right award badge-check badge-percent ban banknote barcode bell
+bell-off bell-ring bookmark box boxes building-2 calculator calendar calendar-clock calendar-days
+camera chart-column check chevron-down chevron-left chevron-right chevron-up chevrons-up-down
+circle circle-alert circle-check circle-check-big circle-dot circle-question-mark circle-user
+circle-x clipboard-check clipboard-list clock clock-alert coins command copy corner-down-left
+credit-card delete download ellipsis ellipsis-vertical external-link eye eye-off file-text flag
+gift git-merge globe grip-vertical hand-coins hand-helping hash heart history house id-card image
+inbox info key-round keyboard languages layers layout-dashboard layout-grid lightbulb link
+list-checks list-filter loader-circle lock lock-open log-in log-out mail mail-open map map-pin
+maximize megaphone menu message-circle message-square-quote minus monitor monitor-smartphone moon
+notebook-pen package package-check package-open package-plus package-search package-x paperclip
+pause pencil percent phone phone-incoming phone-outgoing play plus power printer qr-code receipt
+receipt-text redo-2 refresh-cw repeat rotate-ccw route ruler save scale scan-barcode scan-line
+scan-search search send settings share-2 shield-alert shield-check shirt shopping-bag
+shopping-basket shopping-cart siren sliders-horizontal smartphone sparkles split square-check star
+store sun sun-moon sunrise sunset tag tags target thumbs-up ticket timer trash-2 trending-down
+trending-up triangle-alert truck undo-2 unlink upload user-check user-plus user-round users-round
+vault volume-2 volume-x wallet warehouse waypoints wifi wifi-off wrench x zap
 """
 ICONS = tuple(_NAMES.split())
 
