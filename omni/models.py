@@ -5,8 +5,10 @@ from omni.access.models import (  # noqa: F401
     ApiKey,
     ChannelKey,
     Grant,
+    PinTries,
     Role,
     SessionToken,
+    StaffPin,
     User,
 )
 from omni.demo.models import SourceDocument  # noqa: F401

@@ -10,6 +10,7 @@ from allauth.account.forms import ResetPasswordForm, UserTokenForm
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django.http import HttpRequest
 
+from omni.access import pins
 from omni.access.models import User, UserKind
 from omni.rest import limits
 from omni.rest.throttles import client_address
@@ -49,6 +50,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         limits.forgive(SIGN_IN, str(credentials.get("email", "")).strip().lower())
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Whoever signed in by password may try their PIN anew."""
+        super().login(request, user)
+        pins.forgive(user.pk)
 
     def reauthenticate(self, user: Any, password: str) -> bool:
         """Whether the signed-in person knows the password."""

@@ -281,6 +281,55 @@ class SessionToken(Aggregate):
         return f"{self.device or self.pk}"
 
 
+class StaffPin(models.Model):
+    """The PIN of a member of staff, for changing persons at a shared device. At most one each.
+
+    Written by ``access.pins``. ``secret`` is a slow hash of a keyed digest, so that a copy of the
+    database does not give four digits away. It never signs in by itself: only within a session that
+    a password opened.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="pin")
+    secret = models.CharField(max_length=200)
+    set_at = models.DateTimeField(_("set"))
+
+    class Meta:
+        db_table = "omni_staff_pin"
+
+    def __str__(self) -> str:
+        return str(self.user_id)
+
+
+class PinTries(models.Model):
+    """Wrong PINs of one person at one signed-in device; without a device, at all together.
+
+    Written by ``access.pins``: one guarded statement counts a try before the PIN is looked at. A
+    right one gives back what its device spent, a password all; after ``resets_at`` it counts anew.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    device_id = models.UUIDField(null=True)
+    spent = models.IntegerField()
+    resets_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "omni_pin_tries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "device_id"], name="omni_pin_tries_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(spent__gte=0)
+                & (Q(device_id__isnull=True, spent__lte=20) | Q(spent__lte=5)),
+                name="omni_pin_tries_limited",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.spent}"
+
+
 class AccessLog(models.Model):
     """One look at a customer (or other protected thing): who, at what, why. Append-only.
 

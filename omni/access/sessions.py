@@ -8,20 +8,24 @@ without one may do nothing but set it up.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import login, logout
 from django.db import connection
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from omni.access.actor import EVERYTHING, Actor, Granted
+from omni.access.models import User, UserKind
 from omni.core import clock
 from omni.core.errors import NotAllowed
+from omni.core.ids import uuid7
 
 IDLE = timedelta(hours=3)
 ABSOLUTE = timedelta(hours=12)
@@ -29,11 +33,39 @@ NOTE_EVERY = timedelta(minutes=1)
 
 SIGNED_IN = "omni_signed_in_at"
 SEEN = "omni_seen_at"
+DEVICE = "omni_device"
+# What belongs to the device and not to the person at it: place, age, who opened it.
+OF_DEVICE = "omni_"
 
 
 class SecondFactorRequired(NotAllowed):
     code = "second_factor_required"
     message = _("Your sign-in needs a second factor. Set it up first.")
+
+
+class SessionOver(NotAllowed):
+    code = "session_over"
+    message = _("This device has to be opened anew. Sign in with your password.")
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A session that a password opened, at a store, whoever stands at it now.
+
+    ``opened_by`` and ``proof`` name the login that opened it, and as it was then: a password that
+    changes, or sessions that are ended, end what was opened with them for the next person too.
+    """
+
+    id: UUID
+    location_id: UUID
+    opened_by: UUID
+    proof: str
+
+    def check(self) -> None:
+        """Raises SessionOver if who opened it may no longer sign in as they did."""
+        opener = User.objects.filter(pk=self.opened_by, kind=UserKind.STAFF, is_active=True).first()
+        if opener is None or not constant_time_compare(self.proof, opener.get_session_auth_hash()):
+            raise SessionOver
 
 
 _GRANTS = """
@@ -106,6 +138,30 @@ def end_if_over(request: HttpRequest) -> None:
         logout(request)
     elif now - seen >= NOTE_EVERY:
         session[SEEN] = int(now.timestamp())
+
+
+def device_of(request: HttpRequest, *, location_id: UUID) -> Device:
+    """The device behind a signed-in session: the first who stands at it opened it."""
+    session = request.session
+    known = session.get(DEVICE)
+    if known is None:
+        user: Any = request.user
+        known = [str(uuid7()), str(user.pk), user.get_session_auth_hash()]
+        session[DEVICE] = known
+    return Device(UUID(known[0]), location_id, UUID(known[1]), known[2])
+
+
+def switch_session(request: HttpRequest, user: User) -> None:
+    """Go on as somebody who proved themselves by PIN (``pins.switch_by_pin``).
+
+    The session gets a new key and loses all that was the last person's, also that they proved
+    themselves lately; place, age and opener stay, so it ends when it would have ended.
+    """
+    session = request.session
+    kept = {key: value for key, value in session.items() if key.startswith(OF_DEVICE)}
+    session.flush()
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    session.update(kept)
 
 
 def _moment(stored: Any) -> datetime | None:

@@ -50,6 +50,8 @@ MANAGER = CLERK | {
     Permission.PAYMENTS_REFUND,
     Permission.POS_VOID,
     Permission.POS_FORCE_CLOSE,
+    Permission.POS_CLOSE_DAY,
+    Permission.ACCESS_RESET_PIN,
     Permission.STOCK_RECEIVE,
     Permission.STOCK_CORRECT,
     Permission.CUSTOMERS_EDIT,

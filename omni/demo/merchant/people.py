@@ -58,6 +58,8 @@ MANAGER = KEY_HOLDER | {
     Permission.PICKUP_UNDO_HAND_OVER,
     Permission.RETURNS_NO_RECEIPT,
     Permission.POS_FORCE_CLOSE,
+    Permission.POS_CLOSE_DAY,
+    Permission.ACCESS_RESET_PIN,
     Permission.STOCK_RECEIVE,
     Permission.STOCK_CORRECT,
     Permission.CUSTOMERS_EDIT,
