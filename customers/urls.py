@@ -33,3 +33,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/customers/<uuid:customer_id>/unblock", profiles.UnblockCustomer.as_view()),
     path("staff/customers/<uuid:customer_id>/consents", consent.CustomerConsents.as_view()),
 ]
+
+# The store's pages, below /console/.
+screens: list[URLPattern | URLResolver] = []
+
+# The merchant's pages, below /office/.
+office: list[URLPattern | URLResolver] = []

@@ -18,3 +18,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/stock/corrections", stock.CorrectStock.as_view()),
     path("staff/stock/bucket-moves", stock.MoveBucket.as_view()),
 ]
+
+# The store's pages, below /console/.
+screens: list[URLPattern | URLResolver] = []
+
+# The merchant's pages, below /office/.
+office: list[URLPattern | URLResolver] = []

@@ -15,8 +15,10 @@ class OmniConfig(AppConfig):
     def ready(self) -> None:
         register(_check_endpoints)
         register(_check_admin_pages)
+        register(_check_screens)
         import_module("omni.subscriptions")
         import_module("omni.audit.floor")
+        import_module("omni.console.navigation")
         import_module("omni.events.metrics").register()
 
 
@@ -27,3 +29,7 @@ def _check_endpoints(**kwargs: Any) -> list[CheckMessage]:
 
 def _check_admin_pages(**kwargs: Any) -> list[CheckMessage]:
     return import_module("omni.access.checks").check_admin_pages(**kwargs)
+
+
+def _check_screens(**kwargs: Any) -> list[CheckMessage]:
+    return import_module("omni.screens.checks").check_screens(**kwargs)

@@ -3,10 +3,10 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
-from django.views.generic import RedirectView
 
 from omni import health
 from omni.access.api import Ping
+from omni.console.frame import Home
 from omni.rest import problems
 from omni.rest.pages import DocsView, SchemaView, problem_index, problem_page
 
@@ -19,7 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("inventory.urls")),
     path("api/v1/", include("omni.work.urls")),
     path("api/v1/", include("omni.webhooks.urls")),
-    path("", RedirectView.as_view(url="/admin/"), name="home"),
+    path("", Home.as_view(), name="home"),
+    path("", include("omni.console.urls")),
     path("livez", health.live, name="livez"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

@@ -169,3 +169,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/sales/carts/<uuid:cart_id>/park", pos.ParkCart.as_view()),
     path("staff/sales/<uuid:order_id>/void", pos.VoidSale.as_view()),
 ]
+
+# The store's pages, below /console/.
+screens: list[URLPattern | URLResolver] = []
+
+# The merchant's pages, below /office/.
+office: list[URLPattern | URLResolver] = []

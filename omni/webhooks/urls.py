@@ -1,6 +1,6 @@
 """Every endpoint of webhooks."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, path
 
 from omni.webhooks import api
 
@@ -16,3 +16,6 @@ urlpatterns: list[URLPattern] = [
     path("webhooks/deliveries/<int:delivery_id>", api.WebhookDeliveryDetail.as_view()),
     path("webhooks/deliveries/<int:delivery_id>/replay", api.ReplayWebhookDelivery.as_view()),
 ]
+
+# The merchant's pages, below /office/.
+office: list[URLPattern | URLResolver] = []

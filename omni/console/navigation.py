@@ -1,0 +1,17 @@
+"""The entries of the rail and of the back office's navigation that belong to no single app."""
+
+from django.utils.translation import gettext_lazy as _
+
+from omni.access.permissions import Permission
+from omni.screens import navigation
+from omni.screens.navigation import CONSOLE, OFFICE, Entry
+
+navigation.register(
+    CONSOLE, Entry("today", _("Today"), "sun", "console:today", 10, Permission.FULFILMENT_VIEW)
+)
+navigation.register(
+    OFFICE,
+    Entry(
+        "overview", _("Overview"), "layout-dashboard", "office:overview", 10, Permission.ORDERS_VIEW
+    ),
+)

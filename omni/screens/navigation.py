@@ -1,0 +1,87 @@
+"""What stands in the rail of the store console and in the navigation of the back office.
+
+Each app registers its own entries. A count is asked at most once in a few seconds for a store, by
+whoever comes first, and kept in the cache: a page never waits for the counts of its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from omni.access.actor import Actor
+from omni.screens.place import Place
+
+COUNTS_FOR = 5  # seconds
+
+CONSOLE = "console"
+OFFICE = "office"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How much waits behind an entry, and whether it burns."""
+
+    number: int
+    hot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: shown to those who hold the permission anywhere ("" for all staff).
+
+    ``url`` is the name of its address; ``below`` names the entry that it is indented under.
+    """
+
+    key: str
+    label: str | Promise
+    icon: str
+    url: str
+    order: int
+    permission: str = ""
+    below: str = ""
+    count: Callable[[Actor, Place], Count] | None = field(default=None, compare=False)
+
+
+_ENTRIES: dict[str, dict[str, Entry]] = {CONSOLE: {}, OFFICE: {}}
+
+
+def register(area: str, entry: Entry) -> None:
+    """Add an entry to an area."""
+    _ENTRIES[area][entry.key] = entry
+
+
+def entries(area: str, actor: Actor) -> Iterator[Entry]:
+    """What the actor sees there, in its order."""
+    for entry in sorted(_ENTRIES[area].values(), key=lambda each: each.order):
+        if not entry.permission or actor.may(entry.permission):
+            yield entry
+
+
+def counts(actor: Actor, place: Place) -> dict[str, Count]:
+    """The counts of the console's entries for a store, at most a few seconds old."""
+    key = f"counts:{place.location_id}"
+    known: dict[str, Count] | None = cache.get(key)
+    if known is None:
+        known = {
+            entry.key: entry.count(actor, place)
+            for entry in _ENTRIES[CONSOLE].values()
+            if entry.count is not None
+            and (not entry.permission or actor.may(entry.permission, location_id=place.location_id))
+        }
+        cache.set(key, known, COUNTS_FOR)
+    return known
+
+
+def forget_counts(place: Place) -> None:
+    """Ask anew: something at the store just changed."""
+    cache.delete(f"counts:{place.location_id}")
+
+
+def path_of(url: str) -> str:
+    """The address of an entry: a URL name, or a path as it is."""
+    return url if url.startswith("/") else reverse(url)

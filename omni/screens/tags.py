@@ -1,0 +1,284 @@
+"""The template tags of every page: ``{% load screens %}``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import segno
+from django import template
+from django.conf import settings
+from django.middleware.csrf import get_token
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+
+from omni.core import clock as clocks
+from omni.core.ids import uuid7
+from omni.core.money import Money, exponent
+from omni.screens import navigation, words
+from omni.screens.views import KEY_FIELD
+
+register = template.Library()
+
+
+def _now(context: template.Context) -> datetime:
+    """One moment for a whole page."""
+    now: datetime | None = context.render_context.get("omni_now")
+    if now is None:
+        now = context.render_context["omni_now"] = clocks.now()
+    return now
+
+
+# --- forms ----------------------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def once(context: template.Context) -> SafeString:
+    """The fields of a form that is carried out once: CSRF token and idempotency key."""
+    return format_html(
+        '<input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+        '<input type="hidden" name="{}" value="{}">',
+        get_token(context["request"]),
+        KEY_FIELD,
+        uuid7(),
+    )
+
+
+# --- pictures -------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str, size: int | str = "", label: str = "", tone: str = "") -> SafeString:
+    """An icon of the sprite. Without a label it is decoration; with one it is read out."""
+    classes = " ".join(filter(None, ["i", f"i-{size}" if size else "", tone]))
+    href = f"{static('omni/icons.svg')}#i-{name}"
+    if label:
+        return format_html(
+            '<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>',
+            classes, label, href,
+        )  # fmt: skip
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', classes, href)
+
+
+@register.simple_tag
+def picture(url: str, alt: str = "", size: str = "") -> SafeString:
+    """A product's picture on its quiet ground, or a placeholder. Sizes: "" 40, m, l, xl."""
+    classes = f"pic {size}".strip()
+    if not url:
+        return format_html('<span class="{}">{}</span>', classes, icon("image"))
+    return format_html(
+        '<span class="{}"><img src="{}" alt="{}" loading="lazy" decoding="async"></span>',
+        classes, shown_at(url), alt,
+    )  # fmt: skip
+
+
+def shown_at(url: str) -> str:
+    """Where a picture is fetched from: relative names are static files."""
+    if url.startswith((f"{settings.PUBLIC_URL}/", "/")) or "://" in url:
+        return url.removeprefix(settings.PUBLIC_URL)
+    return static(url)
+
+
+@register.simple_tag
+def qr(text: str, label: str = "") -> SafeString:
+    """A QR code as inline SVG in the colour of the text."""
+    code = segno.make(text, error="m", micro=False)
+    size = code.symbol_size(border=2)[0]
+    rows = format_html_join(
+        "",
+        '<rect x="{}" y="{}" width="{}" height="1"/>',
+        _runs(code.matrix),
+    )
+    return format_html(
+        '<svg class="qr" viewBox="0 0 {} {}" role="img" aria-label="{}"'
+        ' shape-rendering="crispEdges">{}</svg>',
+        size, size, label or text, rows,
+    )  # fmt: skip
+
+
+def _runs(matrix: Any) -> list[tuple[int, int, int]]:
+    """Dark modules as runs (x, y, length), within a border of two."""
+    found = []
+    for y, row in enumerate(matrix):
+        x = 0
+        while x < len(row):
+            start = x
+            while x < len(row) and row[x]:
+                x += 1
+            if x > start:
+                found.append((start + 2, y + 2, x - start))
+            x += 1
+    return found
+
+
+# --- amounts and times ----------------------------------------------------------------------------
+
+
+@register.filter
+def money(amount: Any, currency: str = "") -> str:
+    """An amount as people write it: a Money, or minor units with the currency."""
+    if amount is None or amount == "":
+        return ""
+    if not isinstance(amount, Money):
+        amount = Money(int(amount), currency)
+    return str(amount)
+
+
+@register.filter
+def plain_amount(minor: Any, currency: str) -> str:
+    """Minor units as a figure for a field: 1999 EUR is 19.99."""
+    if minor is None or minor == "":
+        return ""
+    return f"{Money(int(minor), currency).to_decimal():.{exponent(currency)}f}"
+
+
+@register.simple_tag(takes_context=True)
+def clock(context: template.Context, due: datetime | None) -> SafeString:
+    """Time left to a promise, in colour, icon and word, with the hour below. Ticks by script."""
+    if due is None:
+        return mark_safe("")
+    said = words.clock(due, timezone.get_current_timezone(), _now(context))
+    return format_html(
+        '<div class="clock"><b class="{}" data-due="{}">{}<span>{}</span></b>'
+        '<span class="meta">{}</span></div>',
+        said.tone, due.isoformat(), icon(said.icon), said.words, said.hour,
+    )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def waiting(context: template.Context, since: datetime) -> SafeString:
+    """How long somebody has been waiting, minutes first."""
+    said = words.waiting(since, _now(context))
+    return format_html(
+        '<span class="mins {}" data-since="{}">{}<span>{}</span></span>',
+        said.tone, since.isoformat(), icon(said.icon, 14), said.words,
+    )  # fmt: skip
+
+
+@register.filter
+def hour(moment: datetime | None) -> str:
+    """14:30, in the time zone of the place."""
+    return words.hour(moment, timezone.get_current_timezone()) if moment else ""
+
+
+@register.filter
+def day(moment: datetime | date | None) -> str:
+    """Today, Yesterday, Wed 26 Nov."""
+    if moment is None:
+        return ""
+    if not isinstance(moment, datetime):
+        return words.plain_day(moment)
+    return words.day(moment, timezone.get_current_timezone(), clocks.now())
+
+
+@register.filter
+def when(moment: datetime | None) -> str:
+    """14:30 today, else with its day."""
+    return words.when(moment, timezone.get_current_timezone(), clocks.now()) if moment else ""
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """6 min ago."""
+    return words.ago(moment, clocks.now()) if moment else ""
+
+
+@register.filter
+def initials(name: Any) -> str:
+    """Two letters for a person."""
+    return words.initials(str(name))
+
+
+# --- drawn numbers --------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def spark(values: Sequence[float], label: str = "") -> SafeString:
+    """A trend as a line over its area, 84 × 28."""
+    points = _points([float(value) for value in values])
+    if not points:
+        return mark_safe("")
+    line = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+    return format_html(
+        '<svg class="spark" viewBox="0 0 84 28" preserveAspectRatio="none" role="img"'
+        ' aria-label="{}"><path class="area" d="M{}L84 28L0 28Z"/>'
+        '<path class="line" d="M{}"/></svg>',
+        label or gettext("Trend"), line, line,
+    )  # fmt: skip
+
+
+def _points(values: list[float]) -> list[tuple[float, float]]:
+    if len(values) < 2:
+        return []
+    low, high = min(values), max(values)
+    height = (high - low) or 1.0
+    step = 84 / (len(values) - 1)
+    return [(index * step, 25 - (value - low) / height * 22) for index, value in enumerate(values)]
+
+
+@register.simple_tag
+def meter(value: float, most: float, tone: str = "", label: str = "") -> SafeString:
+    """A part of a whole as a bar."""
+    share = 0.0 if not most else max(0.0, min(1.0, float(value) / float(most)))
+    return format_html(
+        '<svg class="meter" viewBox="0 0 300 6" preserveAspectRatio="none" role="img"'
+        ' aria-label="{}"><rect class="bg" width="300" height="6"/>'
+        '<rect class="fg {}" width="{}" height="6"/></svg>',
+        label or f"{round(share * 100)} %", tone, round(share * 300),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def hbar(value: float, most: float, mark: float | None = None, tone: str = "a") -> SafeString:
+    """A bar among others, with a mark for the period before."""
+    most = float(most) or 1.0
+    share = max(0.0, min(1.0, float(value) / most))
+    tick = (
+        ""
+        if mark is None
+        else format_html(
+            '<rect class="tickmark" x="{}" y="0" width="2" height="12"/>',
+            round(max(0.0, min(1.0, float(mark) / most)) * 298),
+        )
+    )
+    return format_html(
+        '<svg class="hbar" viewBox="0 0 300 12" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="bg" y="2" width="300" height="8"/>'
+        '<rect class="f-{}" y="2" width="{}" height="8"/>{}</svg>',
+        tone, round(share * 300), tick,
+    )  # fmt: skip
+
+
+# --- frame ----------------------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def rail(context: template.Context) -> list[dict[str, Any]]:
+    """The entries of the console's rail with their counts."""
+    actor, place = context["actor"], context["place"]
+    known = navigation.counts(actor, place) if place else {}
+    return [
+        {"entry": entry, "count": known.get(entry.key), "is_here": _is_here(context, entry.url)}
+        for entry in navigation.entries(navigation.CONSOLE, actor)
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def office_entries(context: template.Context) -> list[dict[str, Any]]:
+    """The entries of the back office's navigation."""
+    return [
+        {"entry": entry, "is_here": _is_here(context, entry.url)}
+        for entry in navigation.entries(navigation.OFFICE, context["actor"])
+    ]
+
+
+def _is_here(context: template.Context, url: str) -> bool:
+    """Whether the page stands at or below an address."""
+    path = navigation.path_of(url)
+    here: str = context["request"].path
+    home = path.count("/") <= 2
+    return here == path if home else here.startswith(path)

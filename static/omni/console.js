@@ -1,0 +1,327 @@
+// What makes the pages smooth. Every page works without it: links lead, forms post, GET shows all.
+// No eval, nothing inline: behaviour hangs on data attributes, which the pages declare.
+"use strict";
+
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const typing = (node) => node && node.matches("input, textarea, select, [contenteditable]");
+  const cookie = (name) =>
+    document.cookie.split("; ").find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
+  const openDialog = () => $$("dialog[open]").pop();
+
+  // --- dialogs, menus, closing ------------------------------------------------------------------
+
+  function open(dialog, opener) {
+    if (!dialog || dialog.open) return;
+    dialog.showModal();
+    dialog.opener = opener;
+    const first = $("[autofocus]", dialog) || $("input:not([type=hidden]), .go", dialog);
+    if (first) first.focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    const target = event.target;
+    const opener = target.closest("[data-dialog]");
+    if (opener) {
+      event.preventDefault();
+      open($(opener.dataset.dialog), opener);
+      return;
+    }
+    const closer = target.closest("[data-close]");
+    if (closer) {
+      const thing = closer.closest("dialog, [data-toast], [data-closable]");
+      if (thing instanceof HTMLDialogElement) thing.close();
+      else if (thing) thing.remove();
+      return;
+    }
+    if (target instanceof HTMLDialogElement) target.close(); // a tap beside it
+    const copier = target.closest("[data-copy]");
+    if (copier) {
+      navigator.clipboard?.writeText(copier.dataset.copy);
+      copier.classList.add("copied");
+      setTimeout(() => copier.classList.remove("copied"), 1200);
+    }
+    const printer = target.closest("[data-print]");
+    if (printer) window.print();
+    const setter = target.closest("[data-set]");
+    if (setter) setValue(setter);
+    const stepper = target.closest("[data-step]");
+    if (stepper) step(stepper);
+    const pad = target.closest("[data-pad]");
+    if (pad) press(pad);
+    if (!target.closest(".scan")) hideHits();
+  });
+
+  document.addEventListener(
+    "close",
+    (event) => {
+      if (event.target instanceof HTMLDialogElement) event.target.opener?.focus();
+    },
+    true,
+  );
+
+  // --- fields that buttons fill: quick amounts, steppers, key pads --------------------------------
+
+  const changed = (field) => {
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const fieldOf = (node, selector) => $(selector, node.closest("form, dialog") || document) || $(selector);
+
+  function setValue(button) {
+    const field = fieldOf(button, button.dataset.for);
+    if (!field) return;
+    field.value = button.dataset.set;
+    changed(field);
+  }
+
+  function step(button) {
+    const field = $("input", button.parentElement);
+    if (!field) return;
+    const least = field.min === "" ? -Infinity : Number(field.min);
+    const most = field.max === "" ? Infinity : Number(field.max);
+    field.value = Math.min(most, Math.max(least, (Number(field.value) || 0) + Number(button.dataset.step)));
+    changed(field);
+    if (field.form?.hasAttribute("data-auto")) field.form.requestSubmit();
+  }
+
+  function press(button) {
+    const field = fieldOf(button, button.dataset.for);
+    if (!field) return;
+    const key = button.dataset.pad;
+    if (key === "back") field.value = field.value.slice(0, -1);
+    else if (key === "clear") field.value = "";
+    else if (field.maxLength < 0 || field.value.length < field.maxLength) field.value += key;
+    changed(field);
+    const enough = Number(field.dataset.autosubmit || 0);
+    if (enough && field.value.length >= enough) field.form.requestSubmit();
+  }
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-auto]");
+    if (form && event.isTrusted) form.requestSubmit();
+  });
+
+  // --- the scan field -----------------------------------------------------------------------------
+
+  const globalField = () => $("#scan-field");
+  const scanField = () => $("[data-scan]:not([disabled])", openDialog() || $("#page") || document) || globalField();
+
+  function hideHits() {
+    const hits = $("#hits");
+    if (hits) hits.hidden = true;
+  }
+
+  function moveInHits(event) {
+    const hits = $$("#hits:not([hidden]) .hit");
+    if (!hits.length) return false;
+    const at = hits.indexOf(document.activeElement);
+    if (event.key === "ArrowDown") hits[Math.min(hits.length - 1, at + 1)].focus();
+    else if (event.key === "ArrowUp") (at <= 0 ? globalField() : hits[at - 1]).focus();
+    else return false;
+    event.preventDefault();
+    return true;
+  }
+
+  // A scanner is a keyboard that types fast and ends with Enter, wherever the focus is.
+  let burst = "";
+  let last = 0;
+  const FAST = 35;
+
+  function maybeScan(event) {
+    const now = performance.now();
+    const quick = now - last < FAST;
+    last = now;
+    if (event.key === "Enter" && burst.length >= 4 && quick) {
+      const text = burst;
+      burst = "";
+      const field = scanField();
+      if (!field || typing(document.activeElement)) return false;
+      event.preventDefault();
+      event.stopPropagation();
+      field.value = text;
+      field.form.requestSubmit();
+      return true;
+    }
+    if (event.key.length !== 1 || event.ctrlKey || event.altKey || event.metaKey) return false;
+    burst = quick ? burst + event.key : event.key;
+    return false;
+  }
+
+  // --- keys ---------------------------------------------------------------------------------------
+
+  const shown = (node) => node.getClientRects().length > 0 && !node.disabled;
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || maybeScan(event)) return;
+    const active = document.activeElement;
+    const inField = typing(active);
+    if (event.key === "Escape") {
+      hideHits();
+      if (active === globalField()) active.blur();
+      return;
+    }
+    if (active?.closest?.("#scan") && moveInHits(event)) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      globalField()?.focus();
+      globalField()?.select();
+      return;
+    }
+    if (event.key === "/" && !inField) {
+      const field = scanField();
+      if (field) {
+        event.preventDefault();
+        field.focus();
+        field.select?.();
+      }
+      return;
+    }
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const scope = openDialog() || document;
+    const isFunctionKey = /^F\d+$/.test(event.key);
+    if (isFunctionKey || (!inField && !openDialog() && event.key.length === 1)) {
+      const target = $$("[data-key]", scope).find(
+        (node) => node.dataset.key.toLowerCase() === event.key.toLowerCase() && shown(node),
+      );
+      if (target) {
+        event.preventDefault();
+        target.click();
+        return;
+      }
+    }
+    if (event.key === "Enter" && (!active || active === document.body || active.id === "page")) {
+      const target = $$("[data-enter]", scope).find(shown);
+      if (target) {
+        event.preventDefault();
+        target.click();
+      }
+    }
+  }, true);
+
+  // --- forms: sent once, with the token of the session that holds now ----------------------------
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sending && form.method === "post") {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    if (form.method === "post") {
+      const token = $("[name=csrfmiddlewaretoken]", form);
+      const known = cookie("csrftoken");
+      if (token && known) token.value = known;
+      form.dataset.sending = "1";
+      // A page that does not come back must not stay locked for good.
+      setTimeout(() => delete form.dataset.sending, 8000);
+    }
+  }, true);
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.elt?.closest?.("form");
+    if (form) delete form.dataset.sending;
+  });
+
+  // --- what htmx brings ---------------------------------------------------------------------------
+
+  document.addEventListener("htmx:afterSettle", () => {
+    tick();
+    watchToasts();
+    focusScan();
+    const problem = $("#page [data-problem]");
+    if (problem && !problem.dataset.heard) {
+      problem.dataset.heard = "1";
+      sound(false);
+    }
+  });
+  document.addEventListener("htmx:beforeHistorySave", hideHits);
+  document.addEventListener("omni:session-ended", () => open($("#session-ended")));
+  document.addEventListener("htmx:sendError", () => line(false));
+  document.addEventListener("htmx:afterOnLoad", () => line(true));
+  window.addEventListener("online", () => line(true));
+  window.addEventListener("offline", () => line(false));
+
+  function line(up) {
+    document.documentElement.toggleAttribute("data-offline", !up);
+    const badge = $("#line");
+    if (!badge) return;
+    badge.classList.toggle("good", up);
+    badge.classList.toggle("bad", !up);
+    const word = $("span", badge);
+    if (word) {
+      badge.dataset.onlineWord ||= word.textContent;
+      word.textContent = up ? badge.dataset.onlineWord : badge.dataset.offlineWord;
+    }
+  }
+
+  // --- time that runs -----------------------------------------------------------------------------
+
+  // The server says the words; between two answers only minutes are counted on.
+  function tick() {
+    for (const node of $$("[data-due], [data-since]")) {
+      const due = node.dataset.due;
+      const moment = Date.parse(due || node.dataset.since);
+      const minutes = Math.floor(Math.abs(Date.now() + drift - moment) / 60000);
+      const word = $("span", node);
+      if (!word || minutes >= 60) continue;
+      const first = word.textContent.match(/^\d+/);
+      const late = due && moment < Date.now() + drift;
+      if (first && (!due || late === node.classList.contains("bad"))) {
+        word.textContent = word.textContent.replace(/^\d+/, String(minutes));
+      }
+    }
+  }
+  const served = Date.parse(document.documentElement.dataset.now || "");
+  const drift = Number.isNaN(served) ? 0 : served - Date.now();
+  setInterval(tick, 15000);
+
+  function watchToasts() {
+    for (const toast of $$("[data-toast]:not([data-watched])")) {
+      toast.dataset.watched = "1";
+      if (!toast.classList.contains("error")) setTimeout(() => toast.remove(), 9000);
+    }
+  }
+
+  // --- sound --------------------------------------------------------------------------------------
+
+  let audio;
+  function sound(right) {
+    if (localStorage.getItem("omni-quiet")) return;
+    try {
+      audio ||= new AudioContext();
+      const tone = audio.createOscillator();
+      const volume = audio.createGain();
+      tone.frequency.value = right ? 880 : 220;
+      volume.gain.value = 0.06;
+      tone.connect(volume).connect(audio.destination);
+      tone.start();
+      tone.stop(audio.currentTime + (right ? 0.07 : 0.22));
+    } catch {
+      // A device without sound: the words and the colour say it too.
+    }
+  }
+  document.addEventListener("omni:right", () => sound(true));
+  document.addEventListener("omni:wrong", () => sound(false));
+  document.addEventListener("omni:ring", () => sound(true));
+
+  // --- focus --------------------------------------------------------------------------------------
+
+  // Where a page has its own scan field it is ready without a touch; never on a screen keyboard.
+  function focusScan() {
+    if (matchMedia("(pointer: coarse)").matches || openDialog()) return;
+    const field = $("#page [data-scan][data-ready]");
+    if (field && !typing(document.activeElement)) field.focus({ preventScroll: true });
+  }
+
+  addEventListener("DOMContentLoaded", () => {
+    tick();
+    watchToasts();
+    focusScan();
+    const wanted = $("dialog[data-open]");
+    if (wanted) open(wanted);
+  });
+
+  window.omni = { open, sound };
+})();
