@@ -28,6 +28,8 @@ env.read_env(BASE_DIR / ".env")
 DEMO = env.bool("DEBUG", default=True)
 # Django's own debug pages show code and settings; not even the demo answers with them unasked.
 DEBUG = DEMO and env.bool("DEBUG_PAGES", default=False)
+# How much of the demo merchant is made: 1 is all of it, 0 only what the guides need.
+DEMO_SCALE = env.float("OMNI_DEMO_SCALE", default=1.0)
 
 HTTP_PORT = env.int("OMNI_HTTP_PORT", default=8000)
 

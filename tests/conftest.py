@@ -30,6 +30,9 @@ _skipped: list[str] = []
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.help or config.option.version or config.option.collectonly:
         return
+    # The demo is the small house of the guides, here and in what tests start; some ask for more.
+    os.environ["OMNI_DEMO_SCALE"] = "0"
+    settings.DEMO_SCALE = 0
     if not hasattr(config, "workerinput"):
         _start_cluster()
     _use_cluster(os.environ["DATABASE_URL"])

@@ -144,7 +144,7 @@ OFFICE_KEY = "ak_demo_office"
 def ensure_staff() -> None:
     """Roles, logins with their grants and home stores, and the published keys."""
     for colleague in STAFF:
-        _ensure_colleague(colleague)
+        ensure_colleague(colleague)
     for code, secret in CHANNEL_KEYS.items():
         ensure_channel_key(places.channel(code), secret)
     _ensure_api_keys()
@@ -154,7 +154,7 @@ def ensure_head_office() -> None:
     """Only those who belong to no store: what a merchant with other places needs."""
     for colleague in STAFF:
         if not colleague.store:
-            _ensure_colleague(colleague)
+            ensure_colleague(colleague)
 
 
 @transaction.atomic
@@ -182,7 +182,8 @@ def colleague_actor(name: str) -> Actor:
     return actor_of_user(_login(name.lower()))
 
 
-def _ensure_colleague(colleague: Colleague) -> None:
+def ensure_colleague(colleague: Colleague) -> None:
+    """The login with its grant and home store, if it is missing."""
     if not User.objects.with_email(UserKind.STAFF, colleague.email).exists():
         _make_colleague(colleague)
 

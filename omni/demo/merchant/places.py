@@ -1,7 +1,8 @@
 """Where Atelier Nord sells and keeps goods: channels, stores, registers, rates.
 
-Lyon and Nice serve the euro channels, London the trade shop, which is in pounds without tax. What
-exists is found again by its code and left as the merchant changed it.
+Lyon and Nice serve the euro channels, London the shop in pounds, whose prices are without tax. The
+full demo has more of them (``sites``). What exists is found again by its code and left as the
+merchant changed it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ from orders.pricing.models import ShippingRate, TaxRate
 SINCE = date(2020, 1, 1)
 BRAND = "Atelier Nord"
 WEB, APP, TRADE, STORES, STORES_UK = "web", "app", "trade", "stores", "stores-uk"
+STORES_DE = "stores-de"
+CHANNELS = (WEB, APP, TRADE, STORES, STORES_UK, STORES_DE)
+# In which channel the tills of a country sell.
+TILLS_SELL_IN = {"FR": STORES, "GB": STORES_UK, "DE": STORES_DE}
 
 _EURO = {"currency": "EUR", "language": "fr", "country": "FR", "tax_display": TaxDisplay.GROSS}
 _POUND = {"currency": "GBP", "language": "en", "country": "GB"}
@@ -58,15 +63,16 @@ class Store:
     hours: tuple[tuple[range, str, str], ...]
     serves: tuple[tuple[str, int, int, tuple[Method, ...]], ...]
     services: dict[Service, dict[str, int]] = field(default_factory=dict)
+    kind: LocationKind = LocationKind.STORE
 
 
-_COUNTER = {
+COUNTER = {
     Service.TILL: {},
     Service.RETURNS: {},
     Service.PICKUP: {"lead_minutes": 120, "window_days": 5},
 }
-_SENDS = {Service.SHIP: {"lead_minutes": 1440}}
-_BOTH = (Method.PICKUP, Method.SHIP)
+SENDS = {Service.SHIP: {"lead_minutes": 1440}}
+BOTH = (Method.PICKUP, Method.SHIP)
 
 STORES_TO_MAKE = (
     Store(
@@ -84,11 +90,11 @@ STORES_TO_MAKE = (
         },
         hours=((range(5), "09:30", "19:00"), (range(5, 6), "10:00", "20:00")),
         serves=(
-            (WEB, 10, 1, _BOTH),
-            (APP, 10, 1, _BOTH),
+            (WEB, 10, 1, BOTH),
+            (APP, 10, 1, BOTH),
             (STORES, 10, 0, (Method.CARRY_OUT, Method.PICKUP, Method.SHIP)),
         ),
-        services=_COUNTER | _SENDS | {Service.LOCAL_DELIVERY: {"lead_minutes": 240}},
+        services=COUNTER | SENDS | {Service.LOCAL_DELIVERY: {"lead_minutes": 240}},
     ),
     Store(
         code="nice",
@@ -113,7 +119,7 @@ STORES_TO_MAKE = (
             (APP, 20, 0, (Method.PICKUP,)),
             (STORES, 20, 0, (Method.CARRY_OUT, Method.PICKUP)),
         ),
-        services=_COUNTER,
+        services=COUNTER,
     ),
     Store(
         code="london",
@@ -130,10 +136,10 @@ STORES_TO_MAKE = (
         },
         hours=((range(6), "10:00", "19:00"), (range(6, 7), "12:00", "18:00")),
         serves=(
-            (TRADE, 10, 2, _BOTH),
+            (TRADE, 10, 2, BOTH),
             (STORES_UK, 10, 0, (Method.CARRY_OUT, Method.PICKUP, Method.SHIP)),
         ),
-        services=_COUNTER | _SENDS,
+        services=COUNTER | SENDS,
     ),
 )
 
@@ -159,12 +165,22 @@ _SHIPPING = (
 def ensure_places() -> None:
     """Channels, stores with all that they offer, registers, tax and shipping rates."""
     for code, facts in _CHANNELS.items():
-        if not Channel.objects.filter(code=code).exists():
-            _make_channel(code, facts)
+        ensure_channel(code, facts)
     for store in STORES_TO_MAKE:
-        if not Location.objects.filter(code=store.code).exists():
-            _make_store(store)
+        ensure_store(store)
     _ensure_rates()
+
+
+def ensure_channel(code: str, facts: dict[str, object]) -> None:
+    """The channel, if it is missing."""
+    if not Channel.objects.filter(code=code).exists():
+        _make_channel(code, facts)
+
+
+def ensure_store(store: Store) -> None:
+    """The store or warehouse with all that it offers, if it is missing."""
+    if not Location.objects.filter(code=store.code).exists():
+        _make_store(store)
 
 
 def channel(code: str) -> Channel:
@@ -193,7 +209,7 @@ def _make_channel(code: str, facts: dict[str, object]) -> None:
 @transaction.atomic
 def _make_store(store: Store) -> None:
     location = locations.save_location(
-        location=Location(code=store.code, kind=LocationKind.STORE, **store.address), actor=SYSTEM
+        location=Location(code=store.code, kind=store.kind, **store.address), actor=SYSTEM
     )
     spans = [
         WeekdaySpan(day, time.fromisoformat(opens), time.fromisoformat(closes))
@@ -217,17 +233,20 @@ def _make_store(store: Store) -> None:
             buffer=buffer,
             actor=SYSTEM,
         )
-    _make_register(location)
+    if Service.TILL in store.services:
+        ensure_register(location, 1)
 
 
-def _make_register(location: Location) -> None:
-    sells_in = STORES_UK if location.country == "GB" else STORES
-    Register.objects.create(
-        location=location,
-        channel=channel(sells_in),
-        code=f"{location.code}-1",
-        name=f"{location.name} 1",
-    )
+def ensure_register(location: Location, number: int) -> None:
+    """The till of a store with this number, if it is missing."""
+    code = f"{location.code}-{number}"
+    if not Register.objects.filter(code=code).exists():
+        Register.objects.create(
+            location=location,
+            channel=channel(TILLS_SELL_IN[location.country]),
+            code=code,
+            name=f"{location.name} {number}",
+        )
 
 
 def _ensure_rates() -> None:
@@ -238,13 +257,18 @@ def _ensure_rates() -> None:
                 country=country, tax_class=tax_class, rate=Decimal(rate), valid_from=SINCE
             )
             pricing.save_tax_rate(rate=wanted, actor=SYSTEM)
-    for code, country, price, free_from in _SHIPPING:
-        sold_in = channel(code)
-        if not ShippingRate.objects.filter(channel=sold_in, country=country).exists():
-            cost = ShippingRate(
-                channel=sold_in, country=country, price_minor=price, free_from_minor=free_from
-            )
-            pricing.save_shipping_rate(rate=cost, actor=SYSTEM)
+    for each in _SHIPPING:
+        ensure_shipping_rate(*each)
+
+
+def ensure_shipping_rate(code: str, country: str, price: int, free_from: int | None) -> None:
+    """What it costs to have something sent, if nothing says so yet."""
+    sold_in = channel(code)
+    if not ShippingRate.objects.filter(channel=sold_in, country=country).exists():
+        cost = ShippingRate(
+            channel=sold_in, country=country, price_minor=price, free_from_minor=free_from
+        )
+        pricing.save_shipping_rate(rate=cost, actor=SYSTEM)
 
 
 def _next(month: int, day: int) -> date:

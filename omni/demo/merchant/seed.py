@@ -10,6 +10,7 @@ from omni.access.models import ApiKey, ChannelKey, UserKind
 from omni.core import clock
 from omni.demo.merchant import people
 from omni.demo.merchant.goods import ensure_goods
+from omni.demo.merchant.house import ensure_house
 from omni.demo.merchant.people import CHANNEL_KEYS, PASSWORD, STAFF, Colleague
 from omni.demo.merchant.places import BRAND, ensure_places, store
 from omni.demo.merchant.shoppers import SHOPPERS, ensure_shoppers
@@ -19,19 +20,22 @@ from omni.demo.merchant.trade import ensure_orders, is_lived_in
 Steps = tuple[Callable[[], None], ...]
 FOUNDING: Steps = (ensure_places, ensure_goods, people.ensure_staff)
 LIVING: Steps = (ensure_shoppers, ensure_orders, ensure_tills)
-OPEN_SINCE = timedelta(days=60)
+OPEN_SINCE = timedelta(days=100)
 LEDGER_CHANNEL = "online-retail"
 LEDGER_KEY = "ck_demo_ledger"
 
 
-def ensure_merchant() -> list[str]:
+def ensure_merchant(*, scale: float = 0) -> list[str]:
     """Make what is missing of Atelier Nord; what there is stays. Returns what to tell people.
 
-    Once its last days are told to the end nothing is added to them: from then on they are lived.
+    Without a scale it is the small house of the guides. Once its last days are told to the end
+    nothing is added to them: from then on they are lived.
     """
     with clock.moved(by=-OPEN_SINCE):
         for step in FOUNDING:
             step()
+        if scale:
+            ensure_house(scale)
     if not is_lived_in():
         for step in LIVING:
             step()

@@ -1,4 +1,4 @@
-"""``manage.py demo``: the small merchant of the demo, made once and left as it is afterwards."""
+"""``manage.py demo``: the merchant of the demo, made once and left as it is afterwards."""
 
 from __future__ import annotations
 
@@ -20,12 +20,22 @@ class Command(BaseCommand):
             action="store_true",
             help="only logins and a key, beside a ledger that was loaded",
         )
+        parser.add_argument(
+            "--scale",
+            type=float,
+            default=settings.DEMO_SCALE,
+            help="how much of the full house: 1 is all of it, 0 only what the guides need",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError(
                 _("The demo publishes its passwords and keys. It is made with DEBUG on only.")
             )
-        lines = seed.ensure_logins() if options["logins_only"] else seed.ensure_merchant()
+        lines = (
+            seed.ensure_logins()
+            if options["logins_only"]
+            else seed.ensure_merchant(scale=options["scale"])
+        )
         for line in lines:
             self.stdout.write(line)

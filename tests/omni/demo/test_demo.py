@@ -57,7 +57,7 @@ def test_demo_makes_a_complete_merchant_in_time() -> None:
     assert Location.objects.values("time_zone").distinct().count() == 2
     assert (Product.objects.count(), Variant.objects.count()) == (12, 30)
     assert Listing.objects.count() == 150
-    assert Media.objects.count() == 12
+    assert Media.objects.count() == 24
     fulfilments = set(FulfilmentOrder.objects.values_list("status", flat=True))
     assert fulfilments == {"new", "accepted", "ready", "handed_over", "cancelled"}
     assert set(Order.objects.values_list("return_status", flat=True)) == {"none", "partly_returned"}
