@@ -18,6 +18,7 @@ class OmniConfig(AppConfig):
         register(_check_screens)
         import_module("omni.subscriptions")
         import_module("omni.audit.floor")
+        import_module("omni.messages.phrases")
         import_module("omni.console.navigation")
         import_module("omni.events.metrics").register()
 

@@ -18,6 +18,7 @@ from omni.events.models import (  # noqa: F401
     StoredEvent,
     SubscriptionPosition,
 )
+from omni.messages.models import Message  # noqa: F401
 from omni.rest.idempotency import IdempotencyKey  # noqa: F401
 from omni.rest.limits import LimitCounter  # noqa: F401
 from omni.webhooks.models import (  # noqa: F401

@@ -7,6 +7,7 @@ then be given, secrets of the demo are refused, and what is wrong is said by nam
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import django_stubs_ext
 import environ
@@ -73,10 +74,17 @@ IS_VALKEY_EMBEDDED = DEMO and (
     _embedded.broker == CELERY_BROKER_URL or _embedded.cache == CACHE_URL
 )
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="") if DEMO else _given("METRICS_TOKEN", "")
-# The demo writes mails to its log; elsewhere the links and codes in them are nobody else's to read.
-EMAIL_URL = _given("EMAIL_URL", "consolemail://")
+# The demo keeps mails in its own mailbox; elsewhere they are nobody else's to read. Besides those
+# of django-environ: anymail://postmark?POSTMARK_SERVER_TOKEN=… for the services that Anymail knows.
+EMAIL_URL = _given("EMAIL_URL", "mailbox://")
 DEFAULT_FROM_EMAIL = _given("DEFAULT_FROM_EMAIL", "Omni <omni@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Text messages go by this gateway; without one a merchant sends none.
+SMS_URL = env.str("SMS_URL", default="")
+SMS_TOKEN = env.str("SMS_TOKEN", default="")
+SMS_SENDER = env.str("SMS_SENDER", default="")
+SMS_TIMEOUT_SECONDS = env.float("SMS_TIMEOUT_SECONDS", default=10.0)
 
 # --- The payment provider -------------------------------------------------------------------------
 
@@ -90,6 +98,9 @@ PSP_WEBHOOK_SECRET = _given(
 PSP_TIMEOUT_SECONDS = env.float("PSP_TIMEOUT_SECONDS", default=10.0)
 # How long an authorisation can be captured, by the provider's terms.
 PSP_AUTHORISATION_DAYS = env.int("PSP_AUTHORISATION_DAYS", default=7)
+
+if not DEMO and EMAIL_URL.startswith("mailbox:"):
+    _missing.append("EMAIL_URL is the demo's mailbox, which everybody can read")
 
 if _missing:
     raise ImproperlyConfigured(
@@ -240,6 +251,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     for name, seconds in {
         "relay_events": 1.0,
         "send_webhooks": 1.0,
+        "send_messages": 1.0,
         "lapse_approvals": 60.0,
         "forget_idempotency_keys": 3600.0,
         "forget_limit_counters": 3600.0,
@@ -406,14 +418,28 @@ WHITENOISE_MAX_AGE = 3600
 
 # --- E-mail ---------------------------------------------------------------------------------------
 
-_email = env.email_url_config(EMAIL_URL)
-EMAIL_BACKEND = _email["EMAIL_BACKEND"]
-EMAIL_HOST = _email.get("EMAIL_HOST") or "localhost"
-EMAIL_PORT = _email.get("EMAIL_PORT") or 25
-EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER") or ""
-EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD") or ""
-EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+
+def _email() -> dict[str, Any]:
+    parts = urlsplit(EMAIL_URL)
+    if parts.scheme == "mailbox":
+        return {"EMAIL_BACKEND": "omni.messages.providers.local.EmailBackend"}
+    if parts.scheme == "anymail":
+        return {
+            "EMAIL_BACKEND": f"anymail.backends.{parts.netloc}.EmailBackend",
+            "ANYMAIL": {name.upper(): value for name, value in parse_qsl(parts.query)},
+        }
+    return dict(env.email_url_config(EMAIL_URL))
+
+
+_mail = _email()
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+ANYMAIL = _mail.get("ANYMAIL", {})
 EMAIL_TIMEOUT = 10
 
 # --- Logs -----------------------------------------------------------------------------------------

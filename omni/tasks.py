@@ -10,6 +10,7 @@ from celery import shared_task
 from omni.access import operations as access
 from omni.events import operations as events
 from omni.events import relay
+from omni.messages import operations as messages
 from omni.rest import idempotency, limits
 from omni.webhooks import sender
 from omni.work import operations as work
@@ -23,6 +24,11 @@ def relay_events(**_: Any) -> int:
 @shared_task
 def send_webhooks(**_: Any) -> int:
     return sender.send_due()
+
+
+@shared_task
+def send_messages(**_: Any) -> int:
+    return messages.send_due()
 
 
 @shared_task

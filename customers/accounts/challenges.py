@@ -70,7 +70,9 @@ def send(*, wish: Wish, answerable: bool, source: str) -> Sent:
         email=wish.email,
         channel=channel,
         language=wish.language,
+        challenge_id=challenge.id,
         code=code if answerable else "",
+        expires_at=challenge.expires_at,
     )
     return Sent(challenge.id, challenge.expires_at)
 

@@ -208,4 +208,10 @@ def _reauthenticate(account: Account, password: str) -> None:
 
 def _notify(template: str, email: str, account: Account) -> None:
     channel = Channel.objects.get(id=account.channel_id)
-    mail.notify(template=template, email=email, channel=channel, language=account.user.language)
+    mail.notify(
+        template=template,
+        email=email,
+        channel=channel,
+        language=account.user.language,
+        customer_id=account.customer_id,
+    )

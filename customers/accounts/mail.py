@@ -1,20 +1,27 @@
-"""The mails of an account, in the customer's language and under the brand of the channel."""
+"""The mails of an account, in the customer's language and under the brand of the channel.
+
+They go through the ledger of messages. Whoever waits for a code gets it at once or is told to try
+again: a code that could not be sent is not tried later, for by then there is a newer one. A mail
+that only informs is tried again like any other.
+"""
 
 from __future__ import annotations
 
-import logging
-from email.utils import formataddr
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from inventory.channels.models import Channel
+from omni.access.actor import SYSTEM
 from omni.core.errors import Busy
-
-logger = logging.getLogger(__name__)
+from omni.core.ids import uuid7
+from omni.messages import operations as messages
+from omni.messages.models import Basis, Medium, MessageStatus
+from omni.messages.operations import Draft
 
 
 class MailUnavailable(Busy):
@@ -22,36 +29,68 @@ class MailUnavailable(Busy):
     message = _("The e-mail could not be sent just now. Try again in a moment.")
 
 
-def send(*, template: str, email: str, channel: Channel, language: str, code: str = "") -> None:
-    """One mail from ``templates/email/customers/<template>.txt``; its first line is the subject.
+def send(
+    *,
+    template: str,
+    email: str,
+    channel: Channel,
+    language: str,
+    challenge_id: UUID,
+    code: str = "",
+    expires_at: datetime | None = None,
+) -> None:
+    """The mail of a challenge from ``templates/email/customers/<template>.txt``, at once.
 
     Talks to the mail server: never within a transaction. Raises: MailUnavailable.
     """
+    subject, body = _rendered(template, channel, language, code)
+    draft = Draft(
+        **_envelope(email, channel, language),
+        reference=f"challenge:{challenge_id}",
+        purpose="code",
+        subject=subject,
+        text=body,
+        secrets=(code,) if code else (),
+        expires_at=expires_at,
+    )
+    sent = messages.send_at_once(draft=draft, actor=SYSTEM, is_final=True)
+    if sent.status != MessageStatus.SENT:
+        raise MailUnavailable
+
+
+def notify(
+    *, template: str, email: str, channel: Channel, language: str, customer_id: UUID
+) -> None:
+    """A mail that only informs: tried at once, and again later if it cannot be sent now."""
+    subject, body = _rendered(template, channel, language, "")
+    draft = Draft(
+        **_envelope(email, channel, language),
+        reference=f"{template}:{uuid7()}",
+        purpose="account",
+        subject=subject,
+        text=body,
+        customer_id=customer_id,
+    )
+    messages.send_at_once(draft=draft, actor=SYSTEM)
+
+
+def _rendered(template: str, channel: Channel, language: str, code: str) -> tuple[str, str]:
+    """Subject and text: the first line of the template is the subject."""
     with translation.override(language or channel.language):
         text = render_to_string(
             f"email/customers/{template}.txt",
             {"brand": channel.brand_name, "code": code, "storefront": channel.storefront_url},
         )
     subject, _blank, body = text.strip().partition("\n")
-    message = EmailMessage(
-        subject=subject, body=body.strip() + "\n", from_email=_sender(channel), to=[email]
-    )
-    try:
-        message.send()
-    except OSError as error:  # SMTP errors are OSErrors too
-        logger.warning("an account mail could not be sent", exc_info=error)
-        raise MailUnavailable from error
+    return subject, body.strip() + "\n"
 
 
-def notify(*, template: str, email: str, channel: Channel, language: str) -> None:
-    """A mail that only informs: when it cannot be sent, what happened has happened all the same."""
-    try:
-        send(template=template, email=email, channel=channel, language=language)
-    except MailUnavailable:
-        return
-
-
-def _sender(channel: Channel) -> str:
-    if not channel.sender_email:
-        return str(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((channel.brand_name, channel.sender_email))
+def _envelope(email: str, channel: Channel, language: str) -> dict[str, Any]:
+    return {
+        "medium": Medium.EMAIL,
+        "basis": Basis.ACCOUNT,
+        "recipient": email,
+        "sender": messages.sender_of(channel.brand_name, channel.sender_email),
+        "language": language or channel.language,
+        "channel_id": channel.pk,
+    }

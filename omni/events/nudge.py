@@ -1,7 +1,8 @@
-"""Waking the relay after a commit: at most one message per 50 ms and process, off the request.
+"""Waking background work after a commit: at most one message per task, 50 ms and process, off the
+request.
 
 A daemon thread sends it, so that a broker that is away or hangs costs a request nothing. A message
-that is lost costs nothing either: beat wakes the relay each second. A process without a broker
+that is lost costs nothing either: beat wakes each of them every second. A process without a broker
 (tests, commands) sends none.
 """
 
@@ -24,12 +25,14 @@ PAUSE_AFTER_FAILURE = 1.0
 EXPIRES = 10  # seconds after which a message that nobody took is pointless
 
 _wanted = threading.Event()
+_tasks: set[str] = set()
 _start_lock = threading.Lock()
 _owner_pid = 0
 
 
-def nudge() -> None:
-    """Ask that the relay be woken soon. Returns at once, never raises."""
+def nudge(task: str = RELAY_TASK) -> None:
+    """Ask that the relay (or another task) be woken soon. Returns at once, never raises."""
+    _tasks.add(task)
     if not _wanted.is_set():
         _wanted.set()
     if _owner_pid != os.getpid():
@@ -59,11 +62,12 @@ def _run() -> None:
         _wanted.clear()
         try:
             connection = connection or _connect()
-            _send(connection)
+            while _tasks:
+                _send(connection, _tasks.pop())
             level = logging.WARNING
             time.sleep(INTERVAL)
         except Exception as error:  # noqa: BLE001 - whatever the broker does, beat covers it
-            logger.log(level, "the relay could not be woken: %s", error)
+            logger.log(level, "background work could not be woken: %s", error)
             level = logging.DEBUG  # said once until it works again
             _forget(connection)
             connection = None
@@ -76,9 +80,9 @@ def _connect() -> Connection:
     return current_app.connection_for_write(connect_timeout=TIMEOUT, transport_options=options)
 
 
-def _send(connection: Connection) -> None:
+def _send(connection: Connection, task: str = RELAY_TASK) -> None:
     current_app.send_task(
-        RELAY_TASK, connection=connection, retry=False, ignore_result=True, expires=EXPIRES
+        task, connection=connection, retry=False, ignore_result=True, expires=EXPIRES
     )
 
 

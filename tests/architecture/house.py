@@ -16,7 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("omni.work",),
     ("omni.screens",),
     ("omni.events",),
-    ("omni.webhooks",),
+    ("omni.webhooks", "omni.messages"),
     ("omni.audit",),
     ("inventory.channels",),
     ("inventory.locations",),
@@ -32,7 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("orders.checkout",),
     ("orders.aftersales",),
     ("orders.pos", "orders.storefront"),
-    ("journeys.timeline",),
+    ("journeys.timeline", "journeys.messaging"),
     ("omni.demo", "omni.lab", "omni.local"),
 )
 

@@ -1,5 +1,5 @@
 """Invariants of the floor, whose folders lie below the audit and cannot register with it."""
 
-from omni.audit.floor import events, idempotency, webhooks, work
+from omni.audit.floor import events, idempotency, messages, webhooks, work
 
-__all__ = ["events", "idempotency", "webhooks", "work"]
+__all__ = ["events", "idempotency", "messages", "webhooks", "work"]

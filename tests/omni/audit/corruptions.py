@@ -12,6 +12,7 @@ from omni.rest.idempotency import IdempotencyKey
 from omni.webhooks import operations as webhooks
 from omni.webhooks.models import WebhookDelivery
 from omni.work import operations as work
+from tests.factories.messages import make_message
 from tests.omni.audit.corruption import corruption, sql, without_checks
 from tests.omni.events import samples
 
@@ -124,6 +125,12 @@ def endpoint_with_three_valid_secrets() -> None:
         " SELECT endpoint_id, secret, created_at, now() + n * interval '1 hour'"
         " FROM omni_webhook_secret, generate_series(1, 2) AS n"
     )
+
+
+@corruption("N1")
+def message_that_nobody_sends() -> None:
+    make_message()
+    sql("UPDATE omni_message SET next_attempt_at = now() - interval '1 hour'")
 
 
 def _ask() -> None:

@@ -1,0 +1,19 @@
+"""The send ledger in the back office: for looking."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from omni.access.admin_site import LedgerAdmin
+from omni.access.permissions import Permission
+from omni.messages.models import Message
+
+
+@admin.register(Message)
+class MessageAdmin(LedgerAdmin):
+    view_permission = Permission.CUSTOMERS_VIEW
+    list_display = ["created_at", "purpose", "medium", "recipient", "status", "last_error"]
+    list_filter = ["status", "medium", "purpose", "basis"]
+    search_fields = ["=recipient", "=subject_id", "=reference"]
+    ordering = ["-id"]
+    exclude = ["sealed", "lease", "html"]
