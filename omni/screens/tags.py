@@ -16,21 +16,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from omni.core import clock as clocks
 from omni.core.ids import uuid7
 from omni.core.money import Money, exponent
 from omni.screens import navigation, words
+from omni.screens.moment import now as moment_of_page
 from omni.screens.views import KEY_FIELD
 
 register = template.Library()
-
-
-def _now(context: template.Context) -> datetime:
-    """One moment for a whole page."""
-    now: datetime | None = context.render_context.get("omni_now")
-    if now is None:
-        now = context.render_context["omni_now"] = clocks.now()
-    return now
 
 
 # --- forms ----------------------------------------------------------------------------------------
@@ -136,12 +128,12 @@ def plain_amount(minor: Any, currency: str) -> str:
     return f"{Money(int(minor), currency).to_decimal():.{exponent(currency)}f}"
 
 
-@register.simple_tag(takes_context=True)
-def clock(context: template.Context, due: datetime | None) -> SafeString:
+@register.simple_tag
+def clock(due: datetime | None) -> SafeString:
     """Time left to a promise, in colour, icon and word, with the hour below. Ticks by script."""
     if due is None:
         return mark_safe("")
-    said = words.clock(due, timezone.get_current_timezone(), _now(context))
+    said = words.clock(due, timezone.get_current_timezone(), moment_of_page())
     return format_html(
         '<div class="clock"><b class="{}" data-due="{}">{}<span>{}</span></b>'
         '<span class="meta">{}</span></div>',
@@ -149,10 +141,10 @@ def clock(context: template.Context, due: datetime | None) -> SafeString:
     )  # fmt: skip
 
 
-@register.simple_tag(takes_context=True)
-def waiting(context: template.Context, since: datetime) -> SafeString:
+@register.simple_tag
+def waiting(since: datetime) -> SafeString:
     """How long somebody has been waiting, minutes first."""
-    said = words.waiting(since, _now(context))
+    said = words.waiting(since, moment_of_page())
     return format_html(
         '<span class="mins {}" data-since="{}">{}<span>{}</span></span>',
         said.tone, since.isoformat(), icon(said.icon, 14), said.words,
@@ -172,19 +164,19 @@ def day(moment: datetime | date | None) -> str:
         return ""
     if not isinstance(moment, datetime):
         return words.plain_day(moment)
-    return words.day(moment, timezone.get_current_timezone(), clocks.now())
+    return words.day(moment, timezone.get_current_timezone(), moment_of_page())
 
 
 @register.filter
 def when(moment: datetime | None) -> str:
     """14:30 today, else with its day."""
-    return words.when(moment, timezone.get_current_timezone(), clocks.now()) if moment else ""
+    return words.when(moment, timezone.get_current_timezone(), moment_of_page()) if moment else ""
 
 
 @register.filter
 def ago(moment: datetime | None) -> str:
     """6 min ago."""
-    return words.ago(moment, clocks.now()) if moment else ""
+    return words.ago(moment, moment_of_page()) if moment else ""
 
 
 @register.filter

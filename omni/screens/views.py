@@ -36,6 +36,7 @@ from omni.rest.answers import Answer
 from omni.rest.idempotency import IdempotencyKeyReused, Stored
 from omni.screens import navigation
 from omni.screens.declarations import OPEN, STAFF
+from omni.screens.moment import one_moment
 from omni.screens.place import Place, place_of
 
 __all__ = ["OPEN", "STAFF", "Done", "InvalidForm", "Problem", "Screen"]
@@ -185,7 +186,11 @@ class Screen(View):
                     request,
                     f"{reverse('console:choose')}?{urlencode({'next': request.get_full_path()})}",
                 )
-        with timezone.override(self.zone()), translation.override(self.language()):
+        with (
+            timezone.override(self.zone()),
+            translation.override(self.language()),
+            one_moment(),
+        ):
             return self._answer(request, declared, *args, **kwargs)
 
     def zone(self) -> Any:
@@ -209,7 +214,7 @@ class Screen(View):
             if isinstance(error, DomainError):
                 return self._refused(error, *args, **kwargs)
             answer = problems.handle(error)
-            if answer is None:
+            if not isinstance(answer, Answer):
                 raise
             return self._refused(_as_domain(answer), *args, **kwargs)
 
