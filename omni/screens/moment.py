@@ -1,4 +1,4 @@
-"""One moment for a whole page: the clock is read once, at its first use, however many times it tells.
+"""One moment for a whole page: the clock is read once, however many times the page tells the time.
 
 A page that says «13 min left» in thirty rows means one now; and asking the database's clock for
 each of them would be thirty queries.

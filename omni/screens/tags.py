@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 from omni.core.ids import uuid7
 from omni.core.money import Money, exponent
 from omni.screens import navigation, words
+from omni.screens import waiting as people
 from omni.screens.moment import now as moment_of_page
 from omni.screens.views import KEY_FIELD
 
@@ -138,6 +139,18 @@ def clock(due: datetime | None) -> SafeString:
         '<div class="clock"><b class="{}" data-due="{}">{}<span>{}</span></b>'
         '<span class="meta">{}</span></div>',
         said.tone, due.isoformat(), icon(said.icon), said.words, said.hour,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def time_left(due: datetime | None) -> SafeString:
+    """The same as a chip, without the hour."""
+    if due is None:
+        return mark_safe("")
+    said = words.clock(due, timezone.get_current_timezone(), moment_of_page())
+    return format_html(
+        '<span class="chip {}" data-due="{}">{}<span>{}</span></span>',
+        said.tone, due.isoformat(), icon(said.icon), said.words,
     )  # fmt: skip
 
 
@@ -274,3 +287,17 @@ def _is_here(context: template.Context, url: str) -> bool:
     here: str = context["request"].path
     home = path.count("/") <= 2
     return here == path if home else here.startswith(path)
+
+
+@register.simple_tag(takes_context=True)
+def here_now(context: template.Context) -> list[people.Person]:
+    """Who stands in the store and waits, longest first."""
+    actor, place = context["actor"], context["place"]
+    return people.here_now(actor, place) if place else []
+
+
+@register.simple_tag(takes_context=True)
+def news(context: template.Context) -> list[people.Notice]:
+    """Work that just came in and nobody took on."""
+    actor, place = context["actor"], context["place"]
+    return people.news(actor, place) if place else []

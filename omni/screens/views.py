@@ -34,7 +34,7 @@ from omni.core.errors import DomainError, Invalid, NotAllowed, NotFound
 from omni.rest import idempotency, problems
 from omni.rest.answers import Answer
 from omni.rest.idempotency import IdempotencyKeyReused, Stored
-from omni.screens import navigation
+from omni.screens import navigation, waiting
 from omni.screens.declarations import OPEN, STAFF
 from omni.screens.moment import one_moment
 from omni.screens.place import Place, place_of
@@ -140,6 +140,7 @@ class Screen(View):
         stored = run(claim, lambda: Stored(303, json.dumps(asdict(work()))))
         if self.chosen is not None:
             navigation.forget_counts(self.chosen)
+            waiting.forget(self.chosen)
         return self._lead(Done(**json.loads(stored.text)))
 
     @property

@@ -236,6 +236,10 @@
       sound(false);
     }
   });
+  // What a page asks by itself is no use of it by a person: the session must still end.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!event.detail.triggeringEvent) event.detail.headers["X-Omni-Live"] = "1";
+  });
   document.addEventListener("htmx:beforeHistorySave", hideHits);
   document.addEventListener("omni:session-ended", () => open($("#session-ended")));
   document.addEventListener("htmx:sendError", () => line(false));
@@ -304,7 +308,19 @@
   }
   document.addEventListener("omni:right", () => sound(true));
   document.addEventListener("omni:wrong", () => sound(false));
-  document.addEventListener("omni:ring", () => sound(true));
+  document.addEventListener("omni:ring", () => {
+    sound(true);
+    setTimeout(() => sound(true), 180);
+  });
+
+  // What came in rings once on a device, however many pages show it.
+  function ring() {
+    const key = $("#ring")?.dataset.ring || "";
+    if (!key || sessionStorage.getItem("omni-rung") === key) return;
+    sessionStorage.setItem("omni-rung", key);
+    document.dispatchEvent(new Event("omni:ring"));
+  }
+  document.addEventListener("htmx:oobAfterSwap", ring);
 
   // --- focus --------------------------------------------------------------------------------------
 
@@ -319,6 +335,7 @@
     tick();
     watchToasts();
     focusScan();
+    ring();
     const wanted = $("dialog[data-open]");
     if (wanted) open(wanted);
   });
