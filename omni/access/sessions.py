@@ -31,6 +31,9 @@ IDLE = timedelta(hours=3)
 ABSOLUTE = timedelta(hours=12)
 NOTE_EVERY = timedelta(minutes=1)
 
+# What an open page asks by itself while nobody touches it.
+LIVE_HEADER = "X-Omni-Live"
+
 SIGNED_IN = "omni_signed_in_at"
 SEEN = "omni_seen_at"
 DEVICE = "omni_device"
@@ -136,7 +139,7 @@ def end_if_over(request: HttpRequest) -> None:
         return
     if now - signed_in >= ABSOLUTE or now - seen >= IDLE:
         logout(request)
-    elif now - seen >= NOTE_EVERY:
+    elif now - seen >= NOTE_EVERY and LIVE_HEADER not in request.headers:
         session[SEEN] = int(now.timestamp())
 
 

@@ -70,13 +70,13 @@ class ChooseStore(Screen):
         return self.show("console/choose.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        store = self._stores().filter(pk=_uuid(request.POST.get("store"))).first()
+        store = self._stores().filter(pk=_given(request, "store")).first()
         if store is None:
             raise NotFound
         register = None
         if request.POST.get("register"):
             register = Register.objects.filter(
-                location=store, pk=_uuid(request.POST["register"]), is_active=True
+                location=store, pk=_given(request, "register"), is_active=True
             ).first()
             if register is None:
                 raise NotFound
@@ -119,11 +119,12 @@ def _place_at(store: Location, register: Register | None = None) -> Place:
     return replace(place, register_id=register.pk, register_name=register.name)
 
 
-def _uuid(text: str | None) -> UUID | None:
+def _given(request: HttpRequest, field: str) -> UUID:
+    """The id in a field. Raises: NotFound."""
     try:
-        return UUID(text or "")
+        return UUID(request.POST.get(field, ""))
     except ValueError:
-        return None
+        raise NotFound from None
 
 
 class LeaveStore(Screen):

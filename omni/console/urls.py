@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from customers import urls as customers
 from inventory import urls as inventory
 from journeys import urls as journeys
-from omni.console import frame, overview, today
+from omni.console import frame, overview, person, styleguide, today, work
 from omni.webhooks import urls as webhooks
 from orders import urls as orders
 
@@ -14,9 +14,25 @@ console: list[URLPattern | URLResolver] = [
     path("today", today.Today.as_view(), name="today"),
     path("choose", frame.ChooseStore.as_view(), name="choose"),
     path("leave", frame.LeaveStore.as_view(), name="leave"),
+    path("switch", person.SwitchPerson.as_view(), name="switch"),
+    path("switch/<uuid:person>", person.SwitchPerson.as_view(), name="switch-to"),
+    path("pin", person.OwnPin.as_view(), name="own-pin"),
+    path("tasks", work.Tasks.as_view(), name="tasks"),
+    path("tasks/<uuid:task_id>/take", work.TakeTask.as_view(), name="take-task"),
+    path("tasks/<uuid:task_id>/give-back", work.GiveTaskBack.as_view(), name="give-task-back"),
+    path("tasks/<uuid:task_id>/finish", work.FinishTask.as_view(), name="finish-task"),
+    path("tasks/<uuid:task_id>/drop", work.DropTask.as_view(), name="drop-task"),
+    path("incidents", work.Incidents.as_view(), name="incidents"),
+    path("incidents/<uuid:incident_id>", work.IncidentPage.as_view(), name="incident"),
+    path("incidents/<uuid:incident_id>/close", work.CloseIncident.as_view(), name="close-incident"),
+    path("approvals", work.Approvals.as_view(), name="approvals"),
+    path(
+        "approvals/<uuid:approval_id>/decide", work.DecideApproval.as_view(), name="decide-approval"
+    ),
     path("find", frame.Find.as_view(), name="find"),
     path("live", frame.Live.as_view(), name="live"),
     path("theme", frame.ChooseTheme.as_view(), name="theme"),
+    path("styleguide", styleguide.Styleguide.as_view(), name="styleguide"),
     *orders.screens,
     *journeys.screens,
     *customers.screens,

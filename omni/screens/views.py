@@ -31,6 +31,7 @@ from django.views import View
 from omni.access.actor import ANONYMOUS, Actor
 from omni.access.sessions import staff_actor
 from omni.core.errors import DomainError, Invalid, NotAllowed, NotFound
+from omni.core.states import InvalidTransition
 from omni.rest import idempotency, problems
 from omni.rest.answers import Answer
 from omni.rest.idempotency import IdempotencyKeyReused, Stored
@@ -276,6 +277,8 @@ def problem_of(error: DomainError) -> Problem:
         message = str(
             _("This form was sent before with other contents. Look at what came of it first.")
         )
+    elif isinstance(error, InvalidTransition):
+        message = str(_("This was done already, or somebody else was faster. Look at it again."))
     return Problem(error.status, error.code, message, error.details, error.errors)
 
 

@@ -10,8 +10,17 @@ from django.db.models import QuerySet
 
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
+from omni.core import clock
 from omni.core.errors import NotFound
-from omni.work.models import Approval, Incident, Subject, Task
+from omni.work.models import (
+    Approval,
+    ApprovalStatus,
+    Incident,
+    IncidentStatus,
+    Subject,
+    Task,
+    TaskStatus,
+)
 
 
 def visible(actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -41,6 +50,18 @@ def get_one(actor: Actor, model: type[Subject], row_id: UUID) -> Any:
     if row is None:
         raise NotFound
     return row
+
+
+def waiting_at(actor: Actor, location_id: UUID) -> int:
+    """Tasks, incidents and approvals of a location that wait for somebody. One query."""
+    here = {"location_id": location_id}
+    parts = [
+        tasks(actor, **here).filter(status__in=[TaskStatus.OPEN, TaskStatus.DOING]),
+        incidents(actor, **here).filter(status=IncidentStatus.OPEN),
+        approvals(actor, **here).filter(status=ApprovalStatus.ASKED, lapses_at__gt=clock.now()),
+    ]
+    first, *rest = [part.values("pk") for part in parts]
+    return first.union(*rest, all=True).count()
 
 
 def _filtered(model: type[Subject], filters: dict[str, Any]) -> QuerySet[Any]:
