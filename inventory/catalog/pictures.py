@@ -1,31 +1,38 @@
-"""Which picture stands for a variant: its own first one, else its product's."""
+"""The picture by which people recognise a variant: its own, else its product's first."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
 
-from inventory.catalog.models import Media
 
-_FIRST = """
-SELECT v.id, m.id, m.url, m.alt
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Where a picture is, and what it shows."""
+
+    url: str
+    alt: str
+
+
+_PICTURES = """
+SELECT v.id, m.url, m.alt
 FROM inventory_variant v
 CROSS JOIN LATERAL (
-    SELECT m.id, m.url, m.alt FROM inventory_media m
-    WHERE m.product_id = v.product_id
-    ORDER BY (m.variant_id = v.id) IS NOT TRUE, m.variant_id IS NOT NULL, m.position, m.id
+    SELECT url, alt FROM inventory_media
+    WHERE product_id = v.product_id AND (variant_id = v.id OR variant_id IS NULL)
+    ORDER BY variant_id IS NULL, position, id
     LIMIT 1) m
-WHERE v.id = ANY(%s)
+WHERE v.id = ANY(%s::uuid[])
 """
 
 
-def pictures_of(variant_ids: Collection[UUID]) -> dict[UUID, Media]:
-    """The picture of each variant that has one. One statement, none for nothing."""
+def pictures_of(variant_ids: Collection[UUID]) -> dict[UUID, Picture]:
+    """The picture of each variant that has one. One statement, none for no variants."""
     if not variant_ids:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_FIRST, [list(set(variant_ids))])
-        rows = cursor.fetchall()
-    return {variant: Media(id=key, url=url, alt=alt) for variant, key, url, alt in rows}
+        cursor.execute(_PICTURES, [list(variant_ids)])
+        return {row[0]: Picture(row[1], row[2]) for row in cursor.fetchall()}
