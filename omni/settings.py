@@ -5,6 +5,7 @@ machine. `DEBUG=off` makes it a merchant's installation: each setting that has n
 then be given, secrets of the demo are refused, and what is wrong is said by name, all at once.
 """
 
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -16,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from omni.local.addresses import Addresses, embedded_addresses
+from omni.local.paths import var_dir
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -142,6 +144,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "omni.static.PageCompression",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -411,9 +414,22 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "build" / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(var_dir() / "static")))
 STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
-WHITENOISE_USE_FINDERS = True
+# Gathered files are for web processes, and for who gathers them; see omni.static.
+IS_STATIC_GATHERED = sys.argv[1:2] == ["collectstatic"] or (
+    IS_WEB_PROCESS and (STATIC_ROOT / "staticfiles.json").exists()
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "omni.static.GatheredFiles"
+        if IS_STATIC_GATHERED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not IS_STATIC_GATHERED
+# For files under the name of their source; those named by their content are kept for ever.
 WHITENOISE_MAX_AGE = 3600
 
 # --- E-mail ---------------------------------------------------------------------------------------

@@ -73,16 +73,15 @@ class Styleguide(Screen):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         now = clock.now()
+        typed = {"name": LONG_NAMES[0], "amount": "35.00"}
         themes = [
             {
                 "name": name,
-                "form": Sample(auto_id=f"{name}-%s"),
-                "wrong": Sample({"name": "", "until": "31 February"}, auto_id=f"{name}-wrong-%s"),
+                "form": Sample(prefix=name, initial=typed),
+                "wrong": Sample({f"{name}-2-until": "31 February"}, prefix=f"{name}-2"),
             }
             for name in ("light", "dark")
         ]
-        for theme in themes:
-            theme["form"].initial = {"name": LONG_NAMES[0], "amount": "35.00"}
         context = {"themes": themes, "inks": INKS, "icons": icon_names(), **samples(now)}
         return self.show("console/styleguide.html", context)
 

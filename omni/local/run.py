@@ -18,6 +18,7 @@ from types import FrameType
 from django.conf import settings
 from django.core.management import get_commands
 
+from omni import static
 from omni.local import children, valkey
 from omni.local.addresses import embedded_addresses
 from omni.local.embedded import address, say
@@ -77,6 +78,7 @@ class Run:
         self._wait_for_port(settings.HTTP_PORT, "OMNI_HTTP_PORT")
         if settings.IS_VALKEY_EMBEDDED:
             self._launch([self._valkey()])
+        self._gather()
         self._command("migrate", "migrate", "--noinput")
         if settings.IS_PSP_EMBEDDED and importlib.util.find_spec("omni.local.psp.__main__"):
             self._wait_for_port(settings.PSP_PORT, "OMNI_PSP_PORT")
@@ -84,6 +86,16 @@ class Run:
         self._fill()
         self._launch([self._web(), self._worker(), self._beat()])
         self._show_addresses()
+
+    def _gather(self) -> None:
+        """The files for browsers, where their sources changed since they were gathered."""
+        file = settings.STATIC_ROOT / static.STAMP
+        stamp = static.stamp_of_sources()
+        if file.exists() and file.read_text() == stamp:
+            return
+        ignored = [f"--ignore={pattern}" for pattern in static.IGNORED]
+        self._command("static", "collectstatic", "--noinput", "--clear", "--verbosity=0", *ignored)
+        file.write_text(stamp)
 
     def _fill(self) -> None:
         """The merchant's data: a ledger where one is named, else the demo's (idempotent both)."""
