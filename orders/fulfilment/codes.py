@@ -38,6 +38,12 @@ def code_matches(typed: str, stored_digest: str) -> bool:
     return any(matched)
 
 
+def possible_digests(typed: str) -> list[str]:
+    """What a row may keep of the code, by any key in use; nothing if it cannot be a code."""
+    code = canonical_code(typed)
+    return [_digest(key, code) for key in _keys()] if len(code) == LENGTH else []
+
+
 def shown_code(fulfilment_order_id: UUID, version: int, stored_digest: str) -> str | None:
     """The code for the customer's eyes; None when the key that made it is gone."""
     for key in _keys():

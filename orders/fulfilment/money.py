@@ -61,6 +61,18 @@ def due_at_hand_over(order: Order, units: Mapping[UUID, int]) -> int:
     return max(0, min(wanted, order.due_minor) - paid_for_goods(order))
 
 
+def to_be_taken(order: Order, units: Mapping[UUID, int]) -> int:
+    """What the till must take before these units are given: what no authorisation covers.
+
+    For showing; the hand-over captures what was authorised, and judges by itself.
+    """
+    due = due_at_hand_over(order, units)
+    if not due:
+        return 0
+    money = money_of(order.pk)
+    return max(0, due - (money.authorised_minor - money.captured_minor))
+
+
 def _charges(order: Order, lines: Iterable[OrderLine]) -> int:
     """Shipping and the like: what is due beside the lines."""
     return order.due_minor - sum(line.total_minor - line.cancelled_minor for line in lines)

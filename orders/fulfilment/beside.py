@@ -1,0 +1,99 @@
+"""Beside the queue: what happened to an order, shelves, who is here and what just came in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from inventory.locations.models import Method
+from omni.access.names import names_of
+from omni.events.models import StoredEvent
+from omni.events.phrases import say
+from orders.fulfilment.boards import NEW, ON_SHELF
+from orders.fulfilment.models import FulfilmentOrder, FulfilmentState, Pickup
+from orders.fulfilment.queries import with_parts
+
+HISTORY_ROWS = 30
+SHELVES_SEEN = timedelta(days=30)
+SHELVES_SHOWN = 4
+HERE_FOR = timedelta(hours=3)  # who said «I am here» longer ago has left
+NEWS_FOR = timedelta(minutes=20)  # after that it stands in the queue, and its clock calls
+LIE_THERE = (*ON_SHELF, FulfilmentState.NO_SHOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One thing that happened to the order, in words; ``where`` names who did it."""
+
+    at: datetime
+    text: str
+    where: str
+
+
+def history_of(row: FulfilmentOrder) -> list[Happened]:
+    """What happened to this work and its order, newest first. Two statements."""
+    events = [
+        event
+        for event in StoredEvent.objects.filter(aggregateid=row.order_id).order_by("-id")[
+            :HISTORY_ROWS
+        ]
+        if event.payload.get("fulfilment_order_id", str(row.pk)) == str(row.pk)
+        or event.type == "fulfilment.rejected"
+    ]
+    names = names_of(event.principal for event in events)
+    return [
+        Happened(event.occurred_at, say(event.type, event.payload), names.get(event.principal, ""))
+        for event in events
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A place for ready goods, as it was named before."""
+
+    name: str
+    lying: int
+
+
+def shelves_of(location_id: UUID, *, now: datetime) -> list[Shelf]:
+    """Shelves that were used lately, free ones first. One statement."""
+    lying = Count("pk", filter=Q(fulfilment_order__status__in=LIE_THERE))
+    rows = (
+        Pickup.objects.filter(
+            fulfilment_order__location_id=location_id, ready_at__gte=now - SHELVES_SEEN
+        )
+        .exclude(shelf="")
+        .values_list("shelf")
+        .annotate(lying=lying)
+        .order_by("lying", "shelf")
+    )
+    return [Shelf(name, count) for name, count in rows[:SHELVES_SHOWN]]
+
+
+# --- who is here, what came in --------------------------------------------------------------------
+
+
+def people_here(location_id: UUID, *, now: datetime) -> list[Pickup]:
+    """Pickups whose customers said that they are here. One statement."""
+    waiting = Pickup.objects.filter(
+        fulfilment_order__location_id=location_id,
+        fulfilment_order__status__in=ON_SHELF,
+        arrived_at__gte=now - HERE_FOR,
+    )
+    return list(waiting.select_related("fulfilment_order__order").order_by("arrived_at"))
+
+
+def just_in(location_id: UUID, *, now: datetime) -> list[FulfilmentOrder]:
+    """New pickups that nobody took on, the most urgent first. At most three statements."""
+    rows = with_parts(
+        FulfilmentOrder.objects.filter(
+            location_id=location_id,
+            method=Method.PICKUP,
+            status__in=NEW,
+            created_at__gte=now - NEWS_FOR,
+        )
+    )
+    return list(rows.select_related("order__channel").order_by("due_at", "pk")[:20])
