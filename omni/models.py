@@ -11,7 +11,7 @@ from omni.access.models import (  # noqa: F401
     StaffPin,
     User,
 )
-from omni.demo.models import SourceDocument  # noqa: F401
+from omni.demo.models import DemoChapter, SourceDocument  # noqa: F401
 from omni.events.models import (  # noqa: F401
     ParkedAggregate,
     ParkedEvent,
@@ -27,4 +27,4 @@ from omni.webhooks.models import (  # noqa: F401
     WebhookEndpoint,
     WebhookSecret,
 )
-from omni.work.models import Approval, Incident, Task  # noqa: F401
+from omni.work.models import Approval, Incident, Task, TeamNote  # noqa: F401

@@ -12,6 +12,7 @@ from orders import urls as orders
 console: list[URLPattern | URLResolver] = [
     path("", frame.Start.as_view(), name="start"),
     path("today", today.Today.as_view(), name="today"),
+    path("notes/<uuid:note_id>/take-down", today.TakeDownNote.as_view(), name="take-down-note"),
     path("choose", frame.ChooseStore.as_view(), name="choose"),
     path("leave", frame.LeaveStore.as_view(), name="leave"),
     path("switch", person.SwitchPerson.as_view(), name="switch"),

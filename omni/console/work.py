@@ -10,6 +10,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -114,7 +115,7 @@ class TaskStep(Screen):
 
     permission = Permission.WORK_VIEW
     operation: Callable[..., Task]
-    said: str
+    said: str | Promise
 
     def post(self, request: HttpRequest, task_id: UUID) -> HttpResponse:
         return self.once(lambda: self._step(task_id))

@@ -191,3 +191,26 @@ class Approval(Subject):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class TeamNote(Aggregate):
+    """What the people of a store tell each other: a few words that stand until taken down.
+
+    Written by ``work.operations``; the author or who decides at the store takes it down.
+    """
+
+    location_id = models.UUIDField(_("location"))
+    text = models.CharField(_("text"), max_length=500)
+    principal = models.CharField(_("by"), max_length=100)
+    written_at = models.DateTimeField(_("written"))
+    until = models.DateTimeField(_("until"))
+    taken_down_at = models.DateTimeField(_("taken down"), null=True, blank=True)
+
+    class Meta:
+        db_table = "omni_team_note"
+        verbose_name = _("team note")
+        verbose_name_plural = _("team notes")
+        indexes = [models.Index(fields=["location_id", "-written_at"], name="team_note_of_store")]
+
+    def __str__(self) -> str:
+        return self.text

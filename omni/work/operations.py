@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
 from omni.core import clock
-from omni.core.errors import Conflict, NotAllowed, NotFound
+from omni.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from omni.core.states import move
 from omni.work import queries
 from omni.work.models import (
@@ -26,8 +26,10 @@ from omni.work.models import (
     IncidentStatus,
     Task,
     TaskStatus,
+    TeamNote,
 )
 
+NOTE_STANDS = timedelta(days=7)
 APPROVAL_WAITS = timedelta(hours=1)
 
 
@@ -39,6 +41,11 @@ class OwnApproval(NotAllowed):
 class ApprovalLapsed(Conflict):
     code = "approval_lapsed"
     message = _("The time to decide on this or to use it is over. Ask again.")
+
+
+class EmptyTeamNote(Invalid):
+    code = "empty_team_note"
+    message = _("A note needs words. Write what the colleagues shall know.")
 
 
 class ApprovalNeeded(NotAllowed):
@@ -235,6 +242,44 @@ def _end_task(task: Task, status: TaskStatus, note: str, actor: Actor) -> Task:
     ended: dict[str, Any] = {"note": note, "ended_by": actor.principal, "ended_at": clock.now()}
     move(task, status, moves=TASK_MOVES, **ended)
     return task
+
+
+# ---- team notes
+
+
+@transaction.atomic
+def write_team_note(*, location_id: UUID, text: str, actor: Actor) -> TeamNote:
+    """Tell the colleagues of a store something, for a week. Raises: NotAllowed, EmptyTeamNote."""
+    actor.require(Permission.WORK_VIEW, location_id=location_id)
+    words = text.strip()
+    if not words:
+        raise EmptyTeamNote
+    now = clock.now()
+    note: TeamNote = TeamNote.objects.create(
+        location_id=location_id,
+        text=words[:500],
+        principal=actor.principal,
+        written_at=now,
+        until=now + NOTE_STANDS,
+    )
+    return note
+
+
+@transaction.atomic
+def take_down_team_note(*, note_id: UUID, actor: Actor) -> TeamNote:
+    """The author, or who decides at the store, takes it down. Repeatable.
+
+    Raises: NotFound, NotAllowed.
+    """
+    note: TeamNote | None = queries.visible(actor, TeamNote.objects.filter(pk=note_id)).first()
+    if note is None:
+        raise NotFound
+    if note.principal != actor.principal:
+        actor.require(Permission.WORK_DECIDE, location_id=note.location_id)
+    if note.taken_down_at is None:
+        note.taken_down_at = clock.now()
+        note.save(update_fields=["taken_down_at"])
+    return note
 
 
 # ---- approvals

@@ -3,6 +3,7 @@ also what belongs to no location."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from omni.work.models import (
     Subject,
     Task,
     TaskStatus,
+    TeamNote,
 )
 
 
@@ -50,6 +52,12 @@ def get_one(actor: Actor, model: type[Subject], row_id: UUID) -> Any:
     if row is None:
         raise NotFound
     return row
+
+
+def team_notes(actor: Actor, *, location_id: UUID, now: datetime) -> QuerySet[TeamNote]:
+    """What the people of a location tell each other now, newest first."""
+    notes = TeamNote.objects.filter(location_id=location_id, taken_down_at=None, until__gt=now)
+    return visible(actor, notes).order_by("-written_at", "-id")
 
 
 def waiting_at(actor: Actor, location_id: UUID) -> int:
