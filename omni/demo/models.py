@@ -1,4 +1,4 @@
-"""What was loaded from files of other systems."""
+"""What was loaded from files of other systems, and how far the demo merchant is told."""
 
 from __future__ import annotations
 
@@ -45,3 +45,29 @@ class SourceDocument(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class DemoChapter(models.Model):
+    """A part of the full demo, and how many of its steps are done: a filling goes on from there.
+
+    Written by ``omni.demo.merchant.filling``, with a step where the step is one transaction.
+    ``began_at`` is the moment from which the whole demo is planned, the same in all chapters.
+    """
+
+    name = models.CharField(_("name"), max_length=40, unique=True)
+    planned = models.PositiveIntegerField(_("steps"))
+    told = models.PositiveIntegerField(_("steps done"), default=0)
+    began_at = models.DateTimeField(_("begun"))
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("chapter of the demo")
+        verbose_name_plural = _("chapters of the demo")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(told__lte=models.F("planned")), name="demo_chapter_told_planned"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -86,6 +86,8 @@ class Run:
         self._fill()
         self._launch([self._web(), self._worker(), self._beat()])
         self._show_addresses()
+        if self._has_demo and not self.ledgers and settings.DEMO_SCALE:
+            self._launch([self._demo()])
 
     def _gather(self) -> None:
         """The files for browsers, where their sources changed since they were gathered."""
@@ -101,9 +103,13 @@ class Run:
         """The merchant's data: a ledger where one is named, else the demo's (idempotent both)."""
         if self.ledgers:
             self._command("ledger", "load_online_retail", *self.ledgers)
-        if self.with_demo and settings.DEMO and "demo" in get_commands():
-            extra = ["--logins-only"] if self.ledgers else []
+        if self._has_demo:
+            extra = ["--logins-only" if self.ledgers else "--found-only"]
             self._lines = self._command("demo", "demo", *extra, is_quiet=True)  # told at the end
+
+    @property
+    def _has_demo(self) -> bool:
+        return self.with_demo and settings.DEMO and "demo" in get_commands()
 
     def _watch(self, lease: Lease | None) -> None:
         while not self._is_stopped:
@@ -155,6 +161,13 @@ class Run:
     def _beat(self) -> Program:
         pid_file = ["--pidfile=", "--loglevel=WARNING"]
         return self._celery("beat", pid_file, stop_seconds=10)
+
+    def _demo(self) -> Program:
+        """Fills the demo merchant while people look at it, and ends. It gives way to all others."""
+        command = [sys.executable, str(BASE_DIR / "manage.py"), "demo", "--fill-only"]
+        if nice := shutil.which("nice"):
+            command = [nice, "-n", "10", *command]
+        return Program("demo", command, lambda: True, is_job=True)
 
     def _celery(self, name: str, options: list[str], stop_seconds: float) -> Program:
         ready = self.where.run / f"{name}.ready"

@@ -26,7 +26,10 @@ YOUNG_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Program:
-    """What to start, how to know that it is ready, and how long it may take to end."""
+    """What to start, how to know that it is ready, and how long it may take to end.
+
+    A job has an end: once it ends well it is not started again.
+    """
 
     name: str
     command: Sequence[str | Path]
@@ -35,6 +38,7 @@ class Program:
     prepare: Callable[[], None] | None = None
     stop_seconds: float = 15.0
     is_quiet: bool = False
+    is_job: bool = False
 
 
 @dataclass
@@ -46,6 +50,11 @@ class Running:
     started_at: float
     backoff: float = FIRST_BACKOFF
     restart_at: float | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is a job that ended well."""
+        return self.program.is_job and self.child.poll() == 0
 
 
 class Supervisor:
@@ -94,7 +103,7 @@ class Supervisor:
             if running.restart_at is not None:
                 if now >= running.restart_at:
                     self._restart(running, now)
-            elif running.child.poll() is not None:
+            elif running.child.poll() is not None and not running.is_done:
                 self._plan_restart(running, now)
 
     def not_ready(self) -> list[str]:

@@ -1,0 +1,326 @@
+"""What happens in the three months of the full demo: decided here, done elsewhere. Pure.
+
+A story is one customer's business (a sale, a pickup, a parcel, a call); its steps have moments of
+their own. All is drawn with seeds from the day on which the demo was begun and from its scale, so
+the same demo is planned again and again, and a filling that was interrupted finds its place.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from omni.demo.merchant.places import STORES_TO_MAKE
+from omni.demo.merchant.sites import SITES
+
+DAYS = 91
+ORDERS = 1500
+# Monday to Sunday, and how much more is sold at the end of the three months than at their start.
+WEEK = (0.8, 0.78, 0.9, 1.0, 1.2, 1.65, 0.67)
+GROWTH = (0.72, 1.3)
+STORE_SHARE = {"lyon": 26, "paris": 25, "london": 18, "berlin": 14, "hamburg": 10, "nice": 7}
+HOME_STORE_COUNTRY = {"lyon": "FR", "paris": "FR", "nice": "FR", "berlin": "DE", "hamburg": "DE"}
+_TILL_HOURS = (1, 2, 2, 3, 3, 2, 2, 3, 4, 3, 1)  # weight of each hour after the opening
+_WEB_HOURS = (0, 0, 0, 0, 0, 0, 1, 2, 3, 3, 4, 4, 5, 4, 3, 3, 3, 4, 5, 6, 8, 8, 5, 2)
+NEEDS_SHIFT = frozenset({"sell", "collect", "bring_back", "exchange"})
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One customer's business. ``goods`` are (place in the range, units); ``facts`` what else."""
+
+    key: str
+    kind: str
+    person: int
+    store: str
+    goods: tuple[tuple[int, int], ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something done at a moment, of a story."""
+
+    at: datetime
+    act: str
+    story: Story
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """How many customers and variants the demo has."""
+
+    people: int
+    variants: int
+    scale: float
+
+
+def opening(store: str, on: date) -> tuple[datetime, datetime] | None:
+    """From when until when a store is open on a date; None while it is closed."""
+    place = _PLACES[store]
+    zone = ZoneInfo(str(place.address["time_zone"]))
+    spans = [span for days, *span in place.hours if on.weekday() in days]
+    if not spans or (on.month, on.day) in ((1, 1), (12, 25)):
+        return None
+    first, last = min(span[0] for span in spans), max(span[1] for span in spans)
+    return (
+        datetime.combine(on, time.fromisoformat(first), zone),
+        datetime.combine(on, time.fromisoformat(last), zone),
+    )
+
+
+_PLACES = {place.code: place for place in (*STORES_TO_MAKE, *SITES)}
+
+
+def steps_by_day(*, until: datetime, size: Range) -> dict[date, list[Step]]:
+    """Every step up to this moment, by its day, in order."""
+    found: dict[date, list[Step]] = defaultdict(list)
+    last = until.date()
+    for on, stories in _stories(last, size):
+        for story in stories:
+            draw = Random(f"steps:{story.key}")  # noqa: S311  nothing secret is drawn
+            for step in _STEPS[story.kind](story, on, draw):
+                if step.at < until:
+                    found[step.at.date()].append(step)
+    for on, steps in found.items():
+        steps.extend(_shifts(on, steps, until))
+        steps.sort(key=lambda step: (step.at, step.story.key, step.act))
+    return dict(sorted(found.items()))
+
+
+# --- how much, where, by whom ---------------------------------------------------------------------
+
+
+def _stories(last: date, size: Range) -> Iterator[tuple[date, list[Story]]]:
+    first = last - timedelta(days=DAYS)
+    days = [first + timedelta(days=number) for number in range(DAYS + 1)]
+    weights = [_weight(on, number) for number, on in enumerate(days)]
+    told, wanted = 0, 0.0
+    for on, weight in zip(days, weights, strict=True):
+        wanted += ORDERS * size.scale * weight / sum(weights)
+        yield on, [_story(on, n, size) for n in range(round(wanted) - told)] + _calls(on, size)
+        told = round(wanted)
+
+
+def _weight(on: date, number: int) -> float:
+    low, high = GROWTH
+    wave = 1.12 if on.day >= 25 or on.day <= 3 else 1.0  # wages come at the end of a month
+    return WEEK[on.weekday()] * (low + (high - low) * number / DAYS) * wave
+
+
+def _story(on: date, number: int, size: Range) -> Story:
+    key = f"{on}:{number}"
+    draw = Random(f"story:{key}")  # noqa: S311  nothing secret is drawn
+    kind = draw.choices(("till", "pickup", "ship"), (47, 31, 22))[0]
+    stores = [code for code in STORE_SHARE if kind != "till" or opening(code, on)]
+    store = draw.choices(stores, [STORE_SHARE[code] for code in stores])[0]
+    return Story(key, kind, _who(draw, size), store, _goods(draw, size), _ways(draw, kind))
+
+
+def _who(draw: Random, size: Range) -> int:
+    """Few come often: half of all business is with a tenth of the customers."""
+    if draw.random() < 0.5:
+        return draw.randrange(max(1, size.people // 10))
+    return draw.randrange(size.people)
+
+
+def _goods(draw: Random, size: Range) -> tuple[tuple[int, int], ...]:
+    lines = draw.choices((1, 2, 3, 4), (52, 30, 13, 5))[0]
+    # Some goods sell better than others, and which ones does not follow from their place.
+    places = {int(size.variants * draw.random() ** 1.5) * 7 % size.variants for _ in range(lines)}
+    return tuple((place, draw.choices((1, 2), (9, 1))[0]) for place in sorted(places))
+
+
+def _ways(draw: Random, kind: str) -> dict[str, Any]:
+    """What is particular about it."""
+    facts: dict[str, Any] = {
+        "channel": "app" if draw.random() < 0.38 else "web",
+        "pays": "online" if kind == "ship" or draw.random() < 0.55 else "store",
+        "cash": draw.random() < 0.36,
+        "known": draw.random() < 0.62,
+        "ends": draw.choices(
+            ("collected", "late", "delegate", "extended", "no_show", "cancelled", "rejected"),
+            (66, 10, 5, 5, 6, 5, 3),
+        )[0],
+        "back": draw.random() < (0.09 if kind == "till" else 0.13),
+        "exchange": draw.random() < 0.35,
+        "browsed": draw.random() < 0.6,
+        "campaign": draw.choice(("", "", "autumn-knitwear", "rain-days", "new-in")),
+        "lost": draw.random() < 0.04,
+    }
+    return facts
+
+
+def _calls(on: date, size: Range) -> list[Story]:
+    """Touches without an order: calls, visits, chats, carts that stay open."""
+    draw = Random(f"calls:{on}")  # noqa: S311  nothing secret is drawn
+    count = round(11 * size.scale + draw.random() - 0.5)
+    kinds = draw.choices(("call", "visit", "chat", "look", "cart"), (3, 4, 3, 5, 2), k=count)
+    stores = list(STORE_SHARE)
+    return [
+        Story(f"{on}:t{n}", kind, _who(draw, size), draw.choice(stores), _goods(draw, size),
+              {"channel": "app" if n % 3 else "web", "pick": draw.randrange(1000)})
+        for n, kind in enumerate(kinds)
+    ]  # fmt: skip
+
+
+# --- when -----------------------------------------------------------------------------------------
+
+
+def _in_store(draw: Random, store: str, on: date) -> datetime:
+    """A moment in which the store is open, on this date or the first open one after it."""
+    for ahead in range(7):
+        hours = opening(store, on + timedelta(days=ahead))
+        if hours:
+            opens, closes = hours
+            hour = draw.choices(range(len(_TILL_HOURS)), _TILL_HOURS)[0]
+            at = opens + timedelta(hours=hour, minutes=draw.randint(1, 59))
+            if store == "nice" and at.hour == 13:
+                at += timedelta(hours=1)
+            latest = closes - timedelta(minutes=draw.randint(12, 50))
+            return min(max(at, opens + timedelta(minutes=12)), latest)
+    raise ValueError(store)
+
+
+def _online(draw: Random, store: str, on: date) -> datetime:
+    zone = ZoneInfo(str(_PLACES[store].address["time_zone"]))
+    hour = draw.choices(range(24), _WEB_HOURS)[0]
+    return datetime.combine(on, time(hour, draw.randint(0, 59), draw.randint(0, 59)), zone)
+
+
+def _work_after(draw: Random, store: str, moment: datetime, minutes: int) -> datetime:
+    """When the store comes to it: so many minutes later, or after it opens next."""
+    wanted = moment + timedelta(minutes=minutes)
+    for ahead in range(7):
+        hours = opening(store, moment.date() + timedelta(days=ahead))
+        if hours and wanted < hours[1]:
+            return max(wanted, hours[0] + timedelta(minutes=draw.randint(8, 55)))
+    return wanted
+
+
+# --- what happens in a story ----------------------------------------------------------------------
+
+
+def _till(story: Story, on: date, draw: Random) -> Iterator[Step]:
+    at = _in_store(draw, story.store, on)
+    yield Step(at, "sell", story)
+    if story.facts["known"]:
+        yield from _maybe_back(story, at, draw)
+
+
+def _pickup(story: Story, on: date, draw: Random) -> Iterator[Step]:
+    at = _online(draw, story.store, on)
+    ends = story.facts["ends"]
+    if story.facts["browsed"]:
+        yield Step(at - timedelta(minutes=draw.randint(3, 50)), "browse", story)
+    yield Step(at, "place", story)
+    if ends == "cancelled":
+        yield Step(at + timedelta(minutes=draw.randint(4, 90)), "cancel", story)
+        return
+    accepted = _work_after(draw, story.store, at, draw.randint(3, 35))
+    yield Step(accepted, "reject" if ends == "rejected" else "accept", story)
+    if ends == "rejected":
+        accepted += timedelta(minutes=draw.randint(5, 30))
+        yield Step(accepted, "accept", story)
+    slow = draw.randint(130, 240) if ends == "late" else draw.randint(15, 85)
+    ready = _work_after(draw, story.store, accepted, slow)
+    yield Step(ready, "ready", story)
+    yield from _end_of_pickup(story, ready, draw)
+
+
+def _end_of_pickup(story: Story, ready: datetime, draw: Random) -> Iterator[Step]:
+    ends = story.facts["ends"]
+    if ends == "no_show":
+        gone = ready + timedelta(days=9)
+        yield Step(gone, "no_show", story)
+        yield Step(_in_store(draw, story.store, gone.date() + timedelta(days=1)), "put_back", story)
+        return
+    if ends == "extended":
+        yield Step(ready + timedelta(days=2), "extend", story)
+    if ends == "delegate":
+        yield Step(ready + timedelta(hours=3), "delegate", story)
+    days = draw.choices((0, 1, 2, 3), (45, 32, 15, 8))[0] + (4 if ends == "extended" else 0)
+    at = _in_store(draw, story.store, ready.date() + timedelta(days=days))
+    if at <= ready:
+        at = _work_after(draw, story.store, ready, draw.randint(20, 150))
+    if draw.random() < 0.2:
+        yield Step(at - timedelta(minutes=4), "arrive", story)
+    yield Step(at, "collect", story)
+    yield from _maybe_back(story, at, draw)
+
+
+def _ship(story: Story, on: date, draw: Random) -> Iterator[Step]:
+    at = _online(draw, story.store, on)
+    if story.facts["browsed"]:
+        yield Step(at - timedelta(minutes=draw.randint(3, 50)), "browse", story)
+    yield Step(at, "place", story)
+    if story.facts["ends"] == "cancelled":
+        yield Step(at + timedelta(minutes=draw.randint(4, 60)), "cancel", story)
+        return
+    sent = at.replace(hour=draw.randint(10, 16), minute=draw.randint(0, 59)) + timedelta(days=1)
+    while sent.weekday() == 6:
+        sent += timedelta(days=1)
+    yield Step(sent, "send", story)
+    arrived = sent + timedelta(days=draw.randint(1, 3), hours=draw.randint(-3, 2))
+    if story.facts["lost"]:
+        yield Step(arrived, "attempt", story)
+        arrived += timedelta(days=1)
+    yield Step(arrived, "deliver", story)
+    yield from _maybe_back(story, arrived, draw)
+
+
+def _maybe_back(story: Story, since: datetime, draw: Random) -> Iterator[Step]:
+    """Some of it comes back, often to another store than it came from."""
+    if not story.facts["back"]:
+        return
+    country = HOME_STORE_COUNTRY.get(story.store, "GB")
+    near = [code for code in STORE_SHARE if HOME_STORE_COUNTRY.get(code, "GB") == country]
+    store = draw.choice(near)
+    at = _in_store(draw, store, since.date() + timedelta(days=draw.randint(1, 11)))
+    again = Story(f"{story.key}:back", "back", story.person, store, story.goods,
+                  {**story.facts, "of": story.key, "sold_at": since,
+                   "sold_in": story.store})  # fmt: skip
+    act = "exchange" if story.facts["exchange"] and story.kind == "till" else "bring_back"
+    yield Step(at, act, again)
+
+
+def _touch(story: Story, on: date, draw: Random) -> Iterator[Step]:
+    if story.kind in ("call", "visit"):
+        yield Step(_in_store(draw, story.store, on), "note", story)
+    elif story.kind == "chat":
+        yield Step(_online(draw, story.store, on), "chat", story)
+    else:
+        yield Step(_online(draw, story.store, on), "browse", story)
+        if story.kind == "cart":
+            yield Step(_online(draw, story.store, on) + timedelta(minutes=3), "fill_cart", story)
+
+
+_STEPS = {
+    "till": _till,
+    "pickup": _pickup,
+    "ship": _ship,
+    **dict.fromkeys(("call", "visit", "chat", "look", "cart"), _touch),
+}
+
+
+def _shifts(on: date, steps: Sequence[Step], until: datetime) -> Iterator[Step]:
+    """Where the till has something to do, its shift: opened in the morning, closed at night.
+
+    Goods arrive on Tuesdays and Fridays, before the doors open.
+    """
+    for store in STORE_SHARE:
+        hours = opening(store, on)
+        if hours is None:
+            continue
+        story = Story(f"{on}:{store}", "shift", 0, store)
+        if any(step.act in NEEDS_SHIFT and step.story.store == store for step in steps):
+            yield Step(hours[0] - timedelta(minutes=10), "open", story)
+            if hours[1] + timedelta(minutes=25) < until:
+                yield Step(hours[1] + timedelta(minutes=25), "close", story)
+        if on.weekday() in (1, 4) and hours[0] < until:
+            yield Step(hours[0] - timedelta(minutes=50), "restock", story)

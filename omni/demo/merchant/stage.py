@@ -1,0 +1,117 @@
+"""What the acts of the full demo need at hand: goods, stores, staff and customers, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from inventory.catalog.models import Variant
+from inventory.channels.models import Channel
+from inventory.locations.models import Location
+from omni.access.actor import Actor
+from omni.core import clock
+from omni.demo.merchant import crowd, goods, places, sites
+from omni.demo.merchant.people import colleague_actor
+from omni.demo.merchant.plan import Story
+from orders.checkout.models import Cart
+from orders.pos.models import LIVE_SHIFTS, Register, Shift, ShiftStatus
+from orders.sales.models import Order
+
+CLERK, KEY_HOLDER, MANAGER = range(3)
+_NEAR = timedelta(seconds=20)
+
+
+@dataclass
+class Stage:
+    """The house as the acts see it. ``variants`` stand in the order of their SKU."""
+
+    people: dict[int, UUID]
+    variants: list[tuple[UUID, str]] = field(default_factory=list)
+    locations: dict[str, Location] = field(default_factory=dict)
+    channels: dict[str, Channel] = field(default_factory=dict)
+    registers: dict[str, Register] = field(default_factory=dict)
+    codes: dict[UUID, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, people: int) -> Stage:
+        """Read from the database."""
+        made = cls(crowd.customers_of(range(people)))
+        last_unit = goods.LAST_UNIT[0]
+        rows = Variant.objects.exclude(sku=last_unit).order_by("sku")
+        made.variants = list(rows.values_list("pk", "product__slug"))
+        made.locations = {each.code: each for each in sites.all_locations()}
+        made.codes = {each.pk: code for code, each in made.locations.items()}
+        made.channels = {each.code: each for each in Channel.objects.all()}
+        # History is told on the second till of each store: the first is for whoever tries it.
+        names = [f"{code}-{sites.SECOND_TILL}" for code in sites.STORE_CODES]
+        tills = Register.objects.filter(code__in=names).select_related("location", "channel")
+        made.registers = {each.location.code: each for each in tills}
+        return made
+
+    def variant(self, place: int) -> UUID:
+        """The variant at this place of the range."""
+        return self.variants[place % len(self.variants)][0]
+
+    def crew(self, store: str, rank: int = CLERK) -> Actor:
+        """Somebody who works there, by what they may do."""
+        return _colleague(sites.CREWS[store][rank])
+
+    def crew_at(self, location_id: UUID, rank: int = CLERK) -> Actor:
+        """The same by the location."""
+        return self.crew(self.codes[location_id], rank)
+
+    def channel_of(self, story: Story) -> Channel:
+        """Where an online order of this story is placed."""
+        wanted = places.TRADE if story.store == "london" else story.facts.get("channel", places.WEB)
+        return self.channels[wanted]
+
+    def shift(self, store: str) -> Shift | None:
+        """The open shift of the till on which history is told."""
+        found: Shift | None = Shift.objects.filter(
+            register=self.registers[store], status=ShiftStatus.OPEN
+        ).first()
+        return found
+
+    def live_shift(self, store: str) -> Shift | None:
+        """A shift there that is not over, whoever opened it."""
+        live = Shift.objects.filter(register=self.registers[store], status__in=LIVE_SHIFTS)
+        found: Shift | None = live.first()
+        return found
+
+
+@cache
+def _colleague(name: str) -> Actor:
+    return colleague_actor(name)
+
+
+def device_of(key: str) -> UUID:
+    """The device on which a story happens."""
+    return uuid5(NAMESPACE_URL, f"https://atelier-nord.example/story/{key}")
+
+
+def order_of(key: str) -> Order | None:
+    """The order of a story that was placed online."""
+    cart = Cart.objects.filter(device_id=str(device_of(key)), order_id__isnull=False).first()
+    found: Order | None = Order.objects.filter(pk=cart.order_id).first() if cart else None
+    return found
+
+
+def sale_of(location: Location, at: datetime) -> Order | None:
+    """The sale that was rung up in a store at this moment."""
+    found: Order | None = (
+        Order.objects.filter(location=location, placed_at__range=(at, at + _NEAR))
+        .order_by("placed_at")
+        .first()
+    )
+    return found
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """The clock stands at this moment, and runs on. The machine's clock is the database's here."""
+    with clock.moved(by=moment - datetime.now(UTC)):
+        yield
