@@ -78,7 +78,7 @@ class Styleguide(Screen):
             {
                 "name": name,
                 "form": Sample(prefix=name, initial=typed),
-                "wrong": Sample({f"{name}-2-until": "31 February"}, prefix=f"{name}-2"),
+                "wrong": Sample({f"{name}-2-amount": "35,0O"}, prefix=f"{name}-2"),
             }
             for name in ("light", "dark")
         ]
