@@ -32,10 +32,10 @@ def return_cases_visible_to(
         return rows
     places = actor.location_ids(permission) or frozenset()
     channels = actor.channel_ids(permission) or frozenset()
-    return rows.filter(_concerns(places) | Q(channel_id__in=channels))
+    return rows.filter(concerns(places) | Q(channel_id__in=channels))
 
 
-def _concerns(location_ids: Iterable[UUID]) -> Q:
+def concerns(location_ids: Iterable[UUID]) -> Q:
     """At one of the locations, or announced for an order that one of them handed over or sold."""
     ids = list(location_ids)
     of_order = OrderLine.objects.filter(order_id=OuterRef("order_id"), location_id__in=ids)

@@ -69,7 +69,7 @@ def ask_for_refund(case: Case, *, amount_minor: int) -> None:
 def _ask(case: Case, amount_minor: int) -> int:
     """Raises nothing for what was never paid: it cannot be given back. Returns what is asked."""
     amount_minor = left = min(amount_minor, refundable_of(case))
-    for number, order in enumerate(_chain(case.order)):
+    for number, order in enumerate(chain_of(case.order)):
         part = min(left, payment_queries.money_of(order.pk).refundable_minor)
         if part > 0:
             payments.request_refund(
@@ -108,13 +108,16 @@ def refundable_of(case: Case) -> int:
 
     No more than the order is worth, and no more than is left of the money that paid it.
     """
-    if case.order is None:
-        return 0
-    money = [payment_queries.money_of(order.pk).refundable_minor for order in _chain(case.order)]
-    return max(0, min(sum(money), money[0] + _credit_left(case.order)))
+    return 0 if case.order is None else refundable_of_order(case.order)
 
 
-def _credit_left(order: Order) -> int:
+def refundable_of_order(order: Order) -> int:
+    """The same for an order of which nothing was brought yet."""
+    money = [payment_queries.money_of(each.pk).refundable_minor for each in chain_of(order)]
+    return max(0, min(sum(money), money[0] + credit_left(order)))
+
+
+def credit_left(order: Order) -> int:
     """What the order got as credit and still has; below zero if it gave more than it got.
 
     A credit moves worth from one order to another, and no money. The money follows when goods come
@@ -141,7 +144,7 @@ def _amount(rows: QuerySet[Any], column: str) -> int:
     return int(rows.aggregate(total=Sum(column))["total"] or 0)
 
 
-def _chain(order: Order | None) -> Iterator[Order]:
+def chain_of(order: Order | None) -> Iterator[Order]:
     """The order, and those whose goods were exchanged for its own."""
     if order is not None:
         yield order

@@ -92,6 +92,12 @@ def _announced_elsewhere(line_ids: list[UUID], case: ReturnCase | None) -> Mappi
     return dict(rows.values_list("order_line_id").annotate(Sum("quantity")))
 
 
+def announced_units(order_id: UUID) -> Mapping[UUID, int]:
+    """Units of each line that a return announces and that have not arrived."""
+    rows = ReturnLine.objects.filter(order_line__order=order_id, case__status__in=_ANNOUNCED)
+    return dict(rows.values_list("order_line_id").annotate(Sum("quantity")))
+
+
 def check_takes_returns(location_id: UUID) -> None:
     """Raises: ReturnsNotTaken."""
     service = LocationService.objects.filter(location_id=location_id, service=Service.RETURNS)
