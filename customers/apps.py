@@ -4,7 +4,15 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-REGISTRATIONS = ("phrases", "profiles.audit", "identity.audit", "accounts.audit", "consent.audit")
+REGISTRATIONS = (
+    "phrases",
+    "rail",
+    "scan_codes",
+    "profiles.audit",
+    "identity.audit",
+    "accounts.audit",
+    "consent.audit",
+)
 
 
 class CustomersConfig(AppConfig):

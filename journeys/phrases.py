@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from journeys.timeline.kinds import NO_SALE_REASONS
 from omni.events.phrases import Facts, register
 
 
@@ -35,6 +36,13 @@ def _call_noted(facts: Facts) -> str:
     return _("Called us: %(text)s") % facts
 
 
+def _no_sale(facts: Facts) -> str:
+    reason = NO_SALE_REASONS.get(str(facts.get("reason")), "–")
+    if facts.get("text"):
+        return _("No sale, %(reason)s: %(text)s") % {"reason": reason, "text": facts["text"]}
+    return _("No sale, %(reason)s") % {"reason": reason}
+
+
 def _chat_line(facts: Facts) -> str:
     if facts.get("author") == "staff":
         return _("We wrote in the chat: %(text)s") % facts
@@ -48,6 +56,7 @@ register(
         "ad.clicked": _ad_clicked,
         "store.visited": _store_visited,
         "call.noted": _call_noted,
+        "no_sale.noted": _no_sale,
         "chat.line": _chat_line,
     }
 )

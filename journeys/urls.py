@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from journeys.timeline import api as timeline
+from journeys.timeline import console, console_search
 
 urlpatterns = [
     path("interactions", timeline.CaptureInteractions.as_view()),
@@ -12,7 +13,12 @@ urlpatterns = [
 ]
 
 # The store's pages, below /console/.
-screens: list[URLPattern | URLResolver] = []
+screens: list[URLPattern | URLResolver] = [
+    path("customers", console_search.Customers.as_view(), name="customers"),
+    path("customers/<uuid:customer_id>", console.CustomerPage.as_view(), name="customer"),
+    path("customers/<uuid:customer_id>/visit", console.NoteVisit.as_view(), name="note-visit"),
+    path("customers/<uuid:customer_id>/reveal", console.Reveal.as_view(), name="reveal-customer"),
+]
 
 # The merchant's pages, below /office/.
 office: list[URLPattern | URLResolver] = []

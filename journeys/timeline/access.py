@@ -72,22 +72,32 @@ def open_timeline(*, actor: Actor, customer_id: UUID, reason: str = "") -> None:
     access.log_view(actor=actor, kind="customer.timeline", subject_id=customer_id, reason=reason)
 
 
-def open_customer(*, actor: Actor, customer_id: UUID) -> Opened:
+def open_customer(*, actor: Actor, customer_id: UUID) -> Opened | None:
     """Open a customer's page for staff, for whichever reason is open, and log it with that.
 
-    Raises: NotAllowed, NoOpenReason (before the look-up, as above), NotFound.
+    None where no reason is open: before the look-up, so unknown customers answer alike.
+    Raises: NotAllowed, NotFound.
     """
     actor.require(Permission.CUSTOMERS_HISTORY)
     reason = ALL
     if not actor.may_everywhere(Permission.CUSTOMERS_HISTORY_ALL):
         reason = open_reason(actor=actor, customer_id=customer_id)
         if not reason:
-            raise NoOpenReason
+            return None
     customer: Customer | None = Customer.objects.filter(id=customer_id).first()
     if customer is None:
         raise NotFound
     access.log_view(actor=actor, kind="customer.timeline", subject_id=customer_id, reason=reason)
     return Opened(customer, reason)
+
+
+def require_reason(*, actor: Actor, customer_id: UUID) -> None:
+    """For what is done on a customer's page. Raises: NotAllowed, NoOpenReason."""
+    actor.require(Permission.CUSTOMERS_HISTORY)
+    if actor.may_everywhere(Permission.CUSTOMERS_HISTORY_ALL):
+        return
+    if not open_reason(actor=actor, customer_id=customer_id):
+        raise NoOpenReason
 
 
 def open_reason(*, actor: Actor, customer_id: UUID) -> str:

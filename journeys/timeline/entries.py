@@ -100,6 +100,7 @@ class Entry:
     staff: str
     pictures: Sequence[Named]
     rows: Sequence[Row]
+    also: Sequence[dict[str, Any]]
     order_id: str
     return_id: str
     can_open: bool
@@ -138,6 +139,7 @@ def _entry(one: Fold, names: Names) -> Entry:
         staff=staff.name if staff else "",
         pictures=_pictures(one, names),
         rows=one.rows,
+        also=_also(one, names),
         order_id=order,
         return_id=str(row["data"].get("return_id") or ""),
         can_open=len(one.rows) > 1 or (bool(order) and row["kind"].startswith(_OPENS)),
@@ -255,6 +257,21 @@ def _pictures(one: Fold, names: Names) -> list[Named]:
     elif row["kind"] in ("order.placed", "sale.completed", "return.received"):
         found = {each.name: each for each in names.all("order", order_of(row))}
     return [each for each in found.values() if each.picture][:PICTURES]
+
+
+def _also(one: Fold, names: Names) -> list[dict[str, Any]]:
+    """The other rows of an entry, each in a line; of a stroll all of them."""
+    if one.lead["kind"] in BROWSING and one.rest:
+        return [
+            {
+                "line": goods.name
+                if (goods := _product(row, names))
+                else say(row["kind"], row["data"]),
+                "at": row["occurred_at"],
+            }
+            for row in one.rows
+        ]
+    return [{"line": say(row["kind"], row["data"]), "at": row["occurred_at"]} for row in one.rest]
 
 
 # --- above the fold -------------------------------------------------------------------------------

@@ -15,6 +15,17 @@ from django.utils.translation import gettext_lazy as _
 
 MAX_TEXT = 2000
 MAX_NUMBER = 2**53
+# Why somebody left the store without buying.
+NO_SALE_REASONS: Mapping[str, str | Promise] = {
+    "size": _("size not there"),
+    "colour": _("colour not there"),
+    "out_of_stock": _("not in stock"),
+    "price": _("price"),
+    "fit": _("fit or feel"),
+    "thinking": _("thinks it over"),
+    "looking": _("only looked"),
+    "other": _("another reason"),
+}
 _WANTED = {
     str: _("Must be a string."),
     int: _("Must be an integer, without quotes."),
@@ -95,6 +106,14 @@ _ALL = (
         frozenset({"text"}),
         by_storefront=False,
         choices={"direction": frozenset({"in", "out"})},
+    ),
+    CaptureKind(
+        "no_sale.noted",
+        _("No sale"),
+        {"reason": str, "text": str},
+        frozenset({"reason"}),
+        by_storefront=False,
+        choices={"reason": frozenset(NO_SALE_REASONS)},
     ),
     CaptureKind(
         "chat.line",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -23,9 +24,14 @@ class Clock:
     hour: str
 
 
+# English of no country: days before months and a clock of 24 hours, as most of the world writes.
+_PLAIN = {"en": "en_GB"}
+
+
 def locale() -> str:
     """The language of the page as Babel names it."""
-    return (get_language() or "en").replace("-", "_")
+    language = (get_language() or "en").replace("-", "_")
+    return _PLAIN.get(language, language)
 
 
 def hour(moment: datetime, zone: tzinfo) -> str:
@@ -49,8 +55,21 @@ def plain_day(on: date, *, with_year: bool = False) -> str:
 
 
 def long_day(on: date) -> str:
-    """Monday, 23 November."""
-    return format_skeleton("MMMMEEEEd", on, locale=locale())
+    """Monday, 23 November 2026."""
+    return format_date(on, "full", locale=locale())
+
+
+def month(moment: datetime, zone: tzinfo) -> str:
+    """March 2019."""
+    return format_skeleton("yMMMM", moment.astimezone(zone), locale=locale())
+
+
+def language_name(code: str) -> str:
+    """German, in the language of the page; the code where it has no name."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name(locale()) or code
+    except (ValueError, UnknownLocaleError):
+        return code
 
 
 def short_date(on: date) -> str:
