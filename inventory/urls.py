@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from inventory.stock import api as stock
+from inventory.stock import console as stock_console
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/stock/levels", stock.StockLevels.as_view()),
@@ -20,7 +21,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 # The store's pages, below /console/.
-screens: list[URLPattern | URLResolver] = []
+screens: list[URLPattern | URLResolver] = [
+    path("stock", stock_console.Stock.as_view(), name="stock"),
+    path("stock/<uuid:variant_id>", stock_console.StockVariant.as_view(), name="stock-variant"),
+]
 
 # The merchant's pages, below /office/.
 office: list[URLPattern | URLResolver] = []

@@ -129,6 +129,14 @@ def plain_amount(minor: Any, currency: str) -> str:
     return f"{Money(int(minor), currency).to_decimal():.{exponent(currency)}f}"
 
 
+@register.filter
+def signed(number: int | None) -> str:
+    """+24, −2, 0: with the sign of mathematics, which is as wide as the plus."""
+    if not number:
+        return "" if number is None else "0"
+    return f"+{number}" if number > 0 else f"\u2212{-number}"
+
+
 @register.simple_tag
 def clock(due: datetime | None) -> SafeString:
     """Time left to a promise, in colour, icon and word, with the hour below. Ticks by script."""
