@@ -80,10 +80,10 @@ class RequestMiddleware:
 
 
 def _path(request: HttpRequest) -> str:
-    """The path without the key of a link that was mailed: whoever has it sets the password."""
-    match = request.resolver_match
-    key = match.kwargs.get("key") if match else None
-    return request.path.replace(key, "…") if key else request.path
+    """The path without the key or token of a link that was mailed: whoever has it may go on."""
+    given = request.resolver_match.kwargs if request.resolver_match else {}
+    secret = given.get("key") or given.get("token")
+    return request.path.replace(str(secret), "…") if secret else request.path
 
 
 def _request_id(request: HttpRequest) -> str:

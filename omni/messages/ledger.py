@@ -82,7 +82,7 @@ def claim(*, limit: int, only: UUID | None = None) -> list[Claim]:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, terms)
         rows = cursor.fetchall()
-    return [_claimed(*row) for row in rows]
+    return [_claimed(row) for row in rows]
 
 
 @transaction.atomic(durable=True)
@@ -131,23 +131,11 @@ def end_expired() -> int:
     return ended
 
 
-def _claimed(
-    message_id: UUID,
-    lease: UUID,
-    medium: str,
-    sender: str,
-    recipient: str,
-    subject: str,
-    text: str,
-    html: str,
-    sealed: bytes,
-) -> Claim:
-    content = open_sealed(sealed) if bytes(sealed) else Content(subject, text, html)
-    whole = content or Content("", "")
-    return Claim(
-        lease,
-        Outgoing(message_id, medium, sender, recipient, whole.subject, whole.text, whole.html),
-    )
+def _claimed(row: tuple[Any, ...]) -> Claim:
+    message_id, lease, medium, sender, recipient, *shown, sealed = row
+    whole = open_sealed(sealed) if bytes(sealed) else Content(*shown)
+    content = whole or Content("", "")
+    return Claim(lease, Outgoing(message_id, medium, sender, recipient, *content.parts()))
 
 
 def _settle_sent(message: Message, claimed: Claim, outcome: Outcome, also: dict[str, Any]) -> None:

@@ -30,9 +30,12 @@ class Content:
     text: str
     html: str = ""
 
+    def parts(self) -> tuple[str, str, str]:
+        return self.subject, self.text, self.html
+
     def without(self, secrets: Collection[str]) -> Content:
         """The same with bullets in place of each secret."""
-        parts = [self.subject, self.text, self.html]
+        parts = list(self.parts())
         # The longest first: one secret may be part of another.
         for secret in sorted(filter(None, secrets), key=len, reverse=True):
             parts = [part.replace(secret, BULLETS) for part in parts]
@@ -42,7 +45,7 @@ class Content:
 def seal(content: Content) -> bytes:
     """The content as it is stored."""
     nonce = os.urandom(_NONCE)
-    plain = json.dumps([content.subject, content.text, content.html]).encode()
+    plain = json.dumps(content.parts()).encode()
     return nonce + AESGCM(next(_keys())).encrypt(nonce, plain, None)
 
 
