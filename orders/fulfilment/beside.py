@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
 from inventory.locations.models import Method
 from omni.access.names import names_of
@@ -14,6 +15,7 @@ from omni.events.models import StoredEvent
 from omni.events.phrases import say
 from orders.fulfilment.boards import NEW, ON_SHELF
 from orders.fulfilment.models import FulfilmentOrder, FulfilmentState, Pickup
+from orders.fulfilment.proof import CODE, IdKind
 from orders.fulfilment.queries import with_parts
 
 HISTORY_ROWS = 30
@@ -97,3 +99,31 @@ def just_in(location_id: UUID, *, now: datetime) -> list[FulfilmentOrder]:
         )
     )
     return list(rows.select_related("order__channel").order_by("due_at", "pk")[:20])
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One hand-over of a pickup as people tell it."""
+
+    at: datetime
+    to: str
+    proof: str
+    by: str
+    is_undone: bool
+
+
+def hand_overs_of(row: FulfilmentOrder) -> list[Given]:
+    """The hand-overs of a pickup, newest first. Two statements."""
+    rows = list(row.hand_overs.order_by("-pk"))
+    names = names_of(each.principal for each in rows)
+    proofs = {CODE: _("code"), **dict(IdKind.choices)}
+    return [
+        Given(
+            each.occurred_at,
+            each.handed_over_to,
+            str(proofs.get(each.proof, each.proof)),
+            names.get(each.principal, ""),
+            each.undone_at is not None,
+        )
+        for each in rows
+    ]

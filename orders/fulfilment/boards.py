@@ -6,7 +6,7 @@ waits on a shelf by who is here, then by the end of its window; what is over by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from django.db.models import Case, Count, F, Prefetch, Q, QuerySet, Value, When
 from inventory.catalog.pictures import Picture, pictures_of
 from inventory.locations.models import Method
 from omni.access.actor import Actor
+from omni.core.errors import NotFound
 from orders.fulfilment.models import FulfilmentLine, FulfilmentOrder, FulfilmentState, Pickup
 from orders.fulfilment.queries import PARCELS, PICKUP, fulfilment_orders_visible_to
 
@@ -103,6 +104,33 @@ def parcel_counts(actor: Actor, location_id: UUID, *, day_start: datetime) -> di
         .aggregate(**{tab: Count("pk", filter=rule) for tab, rule in PARCEL_TABS.items()})
     )
     return counted
+
+
+# State -> the tab under which work stands; what is over stands under "closed".
+TAB_OF: dict[str, str] = {
+    **dict.fromkeys(NEW, "accept"),
+    **dict.fromkeys(TO_PICK, "pick"),
+    **dict.fromkeys(ON_SHELF, "ready"),
+}
+PARCEL_TAB_OF: dict[str, str] = {
+    **dict.fromkeys(UNPACKED, "pack"),
+    _S.PACKED: "dispatch",
+    **dict.fromkeys(UNDERWAY, "underway"),
+}
+
+
+def tab_of(row: FulfilmentOrder) -> str:
+    """The tab of its queue under which the work stands now."""
+    known = TAB_OF if row.method == Method.PICKUP else PARCEL_TAB_OF
+    return known.get(row.status, "closed")
+
+
+def work_at(actor: Actor, fulfilment_order_id: UUID, location_id: UUID) -> FulfilmentOrder:
+    """The work at this place, bare, if the actor may see it. Raises: NotFound."""
+    row = _at(actor, location_id).filter(pk=fulfilment_order_id).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 # --- the queue ------------------------------------------------------------------------------------
@@ -256,6 +284,14 @@ def card_of(actor: Actor, fulfilment_order_id: UUID, location_id: UUID) -> Card 
     """One piece of work at this place, if the actor may see it. Four statements at most."""
     rows = _with_lines(_at(actor, location_id).filter(pk=fulfilment_order_id), PARCELS)
     return next(iter(cards_of(rows)), None)
+
+
+def cards_at(actor: Actor, location_id: UUID, ids: Collection[UUID]) -> dict[UUID, Card]:
+    """These pieces of work at this place, as far as the actor may see them. Three statements."""
+    if not ids:
+        return {}
+    rows = _with_lines(_at(actor, location_id).filter(pk__in=ids), PICKUP)
+    return {card.work.pk: card for card in cards_of(rows)}
 
 
 def _at(actor: Actor, location_id: UUID) -> QuerySet[FulfilmentOrder]:

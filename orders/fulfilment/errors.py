@@ -10,6 +10,7 @@ from omni.core.states import InvalidTransition
 __all__ = [
     "AlreadyExtended",
     "AlreadyHandedOver",
+    "CodeUnknown",
     "IdCheckNeeded",
     "InvalidTransition",
     "LineNotInFulfilmentOrder",
@@ -140,3 +141,9 @@ class WrongMethod(Conflict):
         "This step does not exist for the way in which these goods reach the customer. See "
         "`method`, and take a step of that way."
     )
+
+
+class CodeUnknown(Invalid):
+    """``details``: scanned."""
+
+    code = "scanned_code_unknown"

@@ -1,6 +1,7 @@
 """All writes of this folder, by name; each capability has its own file beside this one.
 
 ``creation`` and ``confirmation``: from paid to work. ``picking``: accept, pick, short.
+``scanning``: the same with a scanner.
 ``rejection``: given back and routed again. ``waiting``: the shelf, its window, no-shows.
 ``proof`` and ``hand_over``: the counter. ``put_back``. ``shipping``: parcels.
 Processes (``hand_over``, ``dispatch``, ``prove``) must not run inside a transaction; the rest joins
@@ -19,10 +20,19 @@ from orders.fulfilment.hand_over import (
     refuse_at_counter,
     undo_hand_over,
 )
-from orders.fulfilment.picking import accept, pick_line, put_on_hold, resume, start_picking
+from orders.fulfilment.picking import (
+    accept,
+    pick_line,
+    put_on_hold,
+    report_short,
+    resume,
+    set_picked,
+    start_picking,
+)
 from orders.fulfilment.proof import Proof, prove
-from orders.fulfilment.put_back import put_back
+from orders.fulfilment.put_back import PutBack, put_back, put_back_scanned
 from orders.fulfilment.rejection import reject
+from orders.fulfilment.scanning import Scanned, take_scan
 from orders.fulfilment.shipping import (
     deliver,
     dispatch,
@@ -48,6 +58,8 @@ from orders.fulfilment.waiting import (
 
 __all__ = [
     "Proof",
+    "PutBack",
+    "Scanned",
     "accept",
     "capture_lapsing_authorisations",
     "capture_what_is_due",
@@ -69,6 +81,7 @@ __all__ = [
     "pick_line",
     "prove",
     "put_back",
+    "put_back_scanned",
     "put_on_hold",
     "receive_back",
     "refuse_at_counter",
@@ -79,11 +92,14 @@ __all__ = [
     "report_arrival",
     "report_attempt",
     "report_lost",
+    "report_short",
     "resume",
     "send_back",
     "send_off",
+    "set_picked",
     "start_picking",
     "take_back",
     "take_back_carried_out",
+    "take_scan",
     "undo_hand_over",
 ]

@@ -15,9 +15,18 @@ from omni.access.permissions import Permission
 from omni.core import clock
 from omni.core.errors import NotFound
 from orders.fulfilment.errors import LineNotInFulfilmentOrder, WrongMethod
-from orders.fulfilment.models import FulfilmentLine, FulfilmentOrder, Pickup
+from orders.fulfilment.models import FulfilmentLine, FulfilmentOrder, FulfilmentState, Pickup
 from orders.sales.models import Order
 from orders.sales.queries import get_order
+
+ON_A_SHELF = (
+    FulfilmentState.READY,
+    FulfilmentState.PARTLY_HANDED_OVER,
+    FulfilmentState.NO_SHOW,
+    FulfilmentState.REFUSED_AT_COUNTER,
+)
+MAX_NUMBER = 20
+MAX_SHELF = 40
 
 
 def fulfilment_orders_visible_to(
@@ -62,6 +71,32 @@ def get_pickup_of_customer(
         raise NotFound
     get_order(actor, row.order_id, token=token)
     return row
+
+
+def work_meant(
+    actor: Actor, location_id: UUID, *, work_id: UUID | None = None, number: str = ""
+) -> list[FulfilmentOrder]:
+    """Work at a place by the id on its slip, or by the number of its order. One statement."""
+    rows = fulfilment_orders_visible_to(actor).filter(location_id=location_id)
+    if work_id is not None:
+        rows = rows.filter(pk=work_id)
+    elif 3 <= len(number) <= MAX_NUMBER and number.isascii():
+        rows = rows.filter(order__number=number.upper(), method__in=WORKED)
+    else:
+        return []
+    return list(rows.select_related("order").order_by("-pk")[:5])
+
+
+def shelf_with_goods(location_id: UUID, name: str) -> str:
+    """The shelf of this name (in any case) at a place, if goods lie on it. One statement."""
+    if not 0 < len(name) <= MAX_SHELF:
+        return ""
+    lying = Pickup.objects.filter(
+        fulfilment_order__location_id=location_id,
+        fulfilment_order__status__in=ON_A_SHELF,
+        shelf__iexact=name,
+    )
+    return lying.values_list("shelf", flat=True).first() or ""
 
 
 def has_left_elsewhere(order_id: UUID) -> bool:

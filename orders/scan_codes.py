@@ -1,0 +1,91 @@
+"""What the one field of the console makes of the app's codes: each takes one quick look.
+
+A pickup code opens the hand-over with the code proven. The id on a pick slip opens its work, the
+name of a shelf what lies there. A number of an order opens the order; its work here stands below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from inventory.locations.models import Method
+from omni.access.actor import Actor
+from omni.access.permissions import Permission
+from omni.screens import codes
+from omni.screens.codes import Hit
+from omni.screens.place import Place
+from orders.fulfilment.models import FulfilmentOrder
+from orders.fulfilment.proven import note_for, pickup_with_code
+from orders.fulfilment.queries import shelf_with_goods, work_meant
+
+PICKUP, WORK, SHELF = gettext_lazy("Pickup"), gettext_lazy("Work"), gettext_lazy("Shelf")
+
+
+def pickup_code(text: str, actor: Actor, place: Place | None) -> Sequence[Hit]:
+    """The code that a customer shows."""
+    found = pickup_with_code(text, actor=actor, location_id=place.location_id) if place else None
+    if found is None:
+        return []
+    order = found.fulfilment_order.order
+    page = reverse("console:hand-over", args=[found.pk])
+    note = urlencode({"proven": note_for(found, actor)})
+    return [
+        Hit(
+            PICKUP,
+            order.contact_name or order.number,
+            f"{page}?{note}",
+            "shopping-bag",
+            detail=_("Code checked: hand over %(number)s") % {"number": order.number},
+            exact=True,
+        )
+    ]
+
+
+def work(text: str, actor: Actor, place: Place | None) -> Sequence[Hit]:
+    """The id on a pick slip (exact), or the number of an order with work at this place."""
+    if place is None:
+        return []
+    slip = _id(text)
+    rows = work_meant(actor, place.location_id, work_id=slip, number="" if slip else text)
+    return [_work_hit(row, exact=slip is not None) for row in rows]
+
+
+def _work_hit(row: FulfilmentOrder, *, exact: bool) -> Hit:
+    is_pickup = row.method == Method.PICKUP
+    return Hit(
+        PICKUP if is_pickup else WORK,
+        row.order.contact_name or row.order.number,
+        reverse("console:work", args=[row.pk]),
+        "shopping-bag" if is_pickup else "truck",
+        detail=f"{row.order.number}, {row.get_status_display()}",
+        exact=exact,
+    )
+
+
+def shelf(text: str, actor: Actor, place: Place | None) -> Sequence[Hit]:
+    """The name of a shelf on which something lies for customers."""
+    if place is None or not actor.may(Permission.FULFILMENT_VIEW, location_id=place.location_id):
+        return []
+    name = shelf_with_goods(place.location_id, text)
+    if not name:
+        return []
+    page = f"{reverse('console:shelf')}?{urlencode({'bay': name})}"
+    return [Hit(SHELF, _("Shelf %(name)s") % {"name": name}, page, "archive", exact=True)]
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text) if len(text) in (32, 36) else None
+    except ValueError:
+        return None
+
+
+codes.register("pickup code", pickup_code, order=10)
+codes.register("work", work, order=30)
+codes.register("shelf", shelf, order=40)
