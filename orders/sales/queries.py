@@ -41,6 +41,11 @@ def orders_visible_to(actor: Actor, *, permission: str = Permission.ORDERS_VIEW)
     return orders.filter(Q(channel_id__in=channels) | _at(locations))
 
 
+def orders_at(orders: QuerySet[Order], location_ids: Iterable[UUID]) -> QuerySet[Order]:
+    """Those of the orders that concern one of the locations."""
+    return orders.filter(_at(location_ids))
+
+
 def get_order(actor: Actor, order_id: UUID, *, token: str = "") -> Order:
     """The order, if the actor may see it; a guest shows its token. Raises: NotFound."""
     order = orders_with_all().filter(pk=order_id).first() if token else None
