@@ -81,6 +81,7 @@ _NO_TOUCH = frozenset({
     "customer.created", "customer.changed", "identifier.added", "identifier.verified",
     "identifier.removed", "order.confirmed", "order.completed", "payment.voided", "session.ended",
 })  # fmt: skip
+_NUMBERED = ("order", "sale", "payment", "refund", "pickup", "shipment", "fulfilment")
 _OPENS = ("order", "sale", "payment", "refund", "pickup", "shipment", "fulfilment", "return")
 
 
@@ -158,13 +159,14 @@ def _look(row: Row) -> tuple[str, str]:
 def _channel_icon(row: Row, channel: Named | None) -> str:
     if row["kind"].startswith(("call.", "chat.", "note.", "no_sale.", "message.")):
         return _look(row)[0]
-    if row["location_id"]:
+    if row["location_id"] and not row["kind"].startswith("cart."):
         return "store"
     return _CHANNEL_ICONS.get(channel.sort, "globe") if channel else _look(row)[0]
 
 
 def _where(row: Row, place: Named | None, channel: Named | None) -> str:
-    named = place or channel
+    is_online = row["kind"].startswith(("cart.", "page.", "search.", "session."))
+    named = channel or place if is_online else place or channel
     parts = [named.name] if named else []
     if row["device"] and len(row["device"]) < 30 and row["kind"].startswith(("page.", "session.")):
         parts.append(row["device"])
@@ -212,7 +214,7 @@ def _said(kind: str, facts: Any) -> tuple[str, str]:
 def _numbered(one: Fold, line: str, names: Names) -> str:
     """The line with the number of its order, where it does not say one."""
     number = names.one("number", order_of(one.lead))
-    if number is None or number.name in line or not one.lead["kind"].startswith(_OPENS):
+    if number is None or number.name in line or not one.lead["kind"].startswith(_NUMBERED):
         return line
     return f"{line}, {number.name}"
 
@@ -254,7 +256,7 @@ def _pictures(one: Fold, names: Names) -> list[Named]:
                 found.setdefault(goods.name, goods)
     elif goods := names.one("variant", row["data"].get("variant_id")):
         found[goods.name] = goods
-    elif row["kind"] in ("order.placed", "sale.completed", "return.received"):
+    elif row["kind"] in ("order.placed", "sale.completed"):
         found = {each.name: each for each in names.all("order", order_of(row))}
     return [each for each in found.values() if each.picture][:PICTURES]
 

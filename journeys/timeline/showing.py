@@ -116,7 +116,7 @@ def day(one: Day, at: Moment, *, after: str) -> dict[str, Any]:
     near = {0: _("Today"), 1: _("Yesterday")}.get((here - on).days, "")
     return {
         "near": near,
-        "on": words.long_day(on) if on.year == here.year else words.plain_day(on, with_year=True),
+        "on": words.weekday(on) if on.year == here.year else words.plain_day(on, with_year=True),
         "is_continued": on.isoformat() == after,
         "entries": [{"entry": each, "hour": words.hour(each.at, at.zone)} for each in one.entries],
     }

@@ -59,6 +59,12 @@ def long_day(on: date) -> str:
     return format_date(on, "full", locale=locale())
 
 
+def weekday(on: date) -> str:
+    """Monday 23 November."""
+    name = format_date(on, "EEEE", locale=locale())
+    return f"{name} {format_skeleton('MMMMd', on, locale=locale())}"
+
+
 def month(moment: datetime, zone: tzinfo) -> str:
     """March 2019."""
     return format_skeleton("yMMMM", moment.astimezone(zone), locale=locale())
