@@ -6,7 +6,7 @@ For showing only: every step is judged again by its operation.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from inventory.locations.models import Method
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
+from omni.screens import words
 from orders.fulfilment.beside import Happened, Shelf, history_of, shelves_of
 from orders.fulfilment.boards import Card
 from orders.fulfilment.hand_over import UNDO_WITHIN
-from orders.fulfilment.models import FulfilmentState
+from orders.fulfilment.models import FulfilmentState, Shipment
+from orders.fulfilment.queries import PARCELS
 from orders.sales.models import Order, PaymentPolicy, PaymentStatus
 
 _S = FulfilmentState
@@ -77,6 +79,26 @@ class Panel:
     def next(self) -> str:
         """The one thing to do next."""
         return self.steps[0] if self.steps else ""
+
+    @property
+    def can_tick(self) -> bool:
+        """Whether a tap on a line picks it, or takes that back."""
+        return bool({"pick", "ready", "pack"} & set(self.steps)) and self.is_picking
+
+    @property
+    def is_picking(self) -> bool:
+        return bool(self.card.work.status == _S.PICKING)
+
+    @property
+    def parcels(self) -> list[Shipment]:
+        is_parcel = self.card.work.method in PARCELS
+        return list(self.card.work.shipments.all()) if is_parcel else []
+
+    @property
+    def tone(self) -> str:
+        """The colour of the promise."""
+        due = self.card.work.due_at
+        return words.clock(due, UTC, self.now).tone if due else ""
 
     @property
     def minutes(self) -> int:

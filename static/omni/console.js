@@ -230,17 +230,35 @@
     tick();
     watchToasts();
     focusScan();
-    const problem = $("#page [data-problem]");
-    if (problem && !problem.dataset.heard) {
-      problem.dataset.heard = "1";
-      sound(false);
-    }
+    openWanted();
+    hear();
   });
   // What a page asks by itself is no use of it by a person: the session must still end.
   document.addEventListener("htmx:configRequest", (event) => {
     if (!event.detail.triggeringEvent) event.detail.headers["X-Omni-Live"] = "1";
   });
   document.addEventListener("htmx:beforeHistorySave", hideHits);
+
+  // A dialog that the page was asked to show opens once; who closes it is not asked again.
+  function openWanted() {
+    const wanted = $("dialog[data-open]:not([data-opened])");
+    if (!wanted) return;
+    wanted.dataset.opened = "1";
+    open(wanted);
+  }
+
+  // Right and wrong are heard: each answer once, whatever else of the page comes again.
+  let heard = "";
+  function hear() {
+    const problem = $("#page [data-problem]");
+    if (problem && !problem.dataset.heard) {
+      problem.dataset.heard = "1";
+      sound(false);
+    }
+    const right = $("#page [data-right]")?.dataset.right || "";
+    if (right && right !== heard && !problem) sound(true);
+    heard = right;
+  }
   document.addEventListener("omni:session-ended", () => open($("#session-ended")));
   document.addEventListener("htmx:sendError", () => line(false));
   document.addEventListener("htmx:afterOnLoad", () => line(true));
@@ -336,8 +354,8 @@
     watchToasts();
     focusScan();
     ring();
-    const wanted = $("dialog[data-open]");
-    if (wanted) open(wanted);
+    openWanted();
+    hear();
   });
 
   window.omni = { open, sound };
