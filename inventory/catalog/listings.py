@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -62,6 +65,48 @@ def list_variant(
         _change(listing, wanted)
     _tell(listing, actor)
     return listing
+
+
+@dataclass(frozen=True, slots=True)
+class ListingDraft:
+    """A variant to be published in a channel, at once."""
+
+    variant_id: UUID
+    channel_id: UUID
+    price_minor: int
+    compare_at_minor: int | None = None
+
+
+@transaction.atomic
+def list_variants(*, drafts: Sequence[ListingDraft], actor: Actor) -> list[Listing]:
+    """Publish many variants that are not listed yet: the set-based form of ``list_variant``.
+
+    Equal input gives equal rows. Raises: ListingNotValid (nothing is listed). Emits:
+    listing.changed for each.
+    """
+    for draft in drafts:
+        was = draft.compare_at_minor
+        if not 0 <= draft.price_minor <= MAX_PRICE:
+            raise ListingNotValid(field="price")
+        if was is not None and was <= draft.price_minor:
+            raise ListingNotValid(field="compare_at")
+    listings = Listing.objects.bulk_create(
+        Listing(
+            variant_id=draft.variant_id,
+            channel_id=draft.channel_id,
+            price_minor=draft.price_minor,
+            compare_at_minor=draft.compare_at_minor,
+        )
+        for draft in drafts
+    )
+    events.record_all(
+        [
+            ListingChanged(row.variant_id, row.channel_id, row.status, row.price_minor)
+            for row in listings
+        ],
+        actor=actor,
+    )
+    return listings
 
 
 @transaction.atomic

@@ -12,9 +12,11 @@ from psycopg.errors import UniqueViolation
 
 from inventory.catalog.barcodes import BarcodeNotValid, canonical
 from inventory.catalog.listings import (
+    ListingDraft,
     ListingNotValid,
     end_listing,
     list_variant,
+    list_variants,
     start_scheduled_listings,
 )
 from inventory.catalog.making import (
@@ -58,6 +60,7 @@ __all__ = [
     "BarcodeNotValid",
     "CategoryCycle",
     "CodeTaken",
+    "ListingDraft",
     "ListingNotValid",
     "MediaDraft",
     "ProductDraft",
@@ -75,6 +78,7 @@ __all__ = [
     "create_products",
     "end_listing",
     "list_variant",
+    "list_variants",
     "move_category",
     "refresh_search",
     "remove_barcode",

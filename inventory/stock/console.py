@@ -15,17 +15,14 @@ from django.utils.translation import gettext_lazy
 
 from inventory.catalog.models import Variant
 from inventory.catalog.pictures import Picture, pictures_of
-from inventory.channels.models import Channel
-from inventory.locations import hours
-from inventory.locations import queries as locations
-from inventory.locations.models import Location, Method
+from inventory.locations.models import Method
+from inventory.locations.opening import openings
 from inventory.stock import console_parts as parts
 from inventory.stock import looking, operations
 from inventory.stock.looking import StockAt, named
-from inventory.stock.models import StockLevel
 from omni.access.permissions import Permission
 from omni.core.errors import NotFound
-from omni.screens import moment
+from omni.screens import codes, moment
 from omni.screens.views import KEY_FIELD, Done, Screen
 
 NEAR = 8
@@ -71,7 +68,7 @@ class Stock(Screen):
     permission = Permission.STOCK_VIEW
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        text = request.GET.get("q", "").strip()[:200]
+        text = codes.cleaned(request.GET.get("q", ""))
         here, now = self.place.location_id, moment.now()
         if text:
             exact = looking.exact_variants(text, location_id=here, now=now)
@@ -91,32 +88,26 @@ class StockVariant(Screen):
 
     def get(self, request: HttpRequest, variant_id: UUID) -> HttpResponse:
         now, here = moment.now(), self.place.location_id
-        variant = parts.variant(variant_id)
-        shop = parts.online_channel(self.place.channel_id, self.place.currency)
+        variant = parts.variant_sold_in(variant_id, self.place.channel_id)
         everywhere = looking.stock_everywhere(
-            variant_id=variant_id,
-            location_id=here,
-            channel_id=shop.pk if shop else None,
-            now=now,
+            variant_id=variant_id, location_id=here, currency=self.place.currency, now=now
         )
         at_home = everywhere[0] if everywhere and everywhere[0].location_id == here else None
         near = [each for each in everywhere if each.location_id != here][:NEAR]
-        level = parts.level(variant_id, here)
+        pace = looking.pace_of(level_id=at_home.level_id, now=now) if at_home else []
         context = {
             "variant": variant,
             "label": named(variant.product.name, variant.name, variant.options),
-            "barcodes": [each.code.lstrip("0") for each in variant.barcodes.all()],
-            "price": parts.price(variant, self.place.channel_id),
             "siblings": self._siblings(variant),
             "picture": pictures_of([variant_id]).get(variant_id, Picture("", "")),
             "here": at_home,
-            "buckets": list(level.buckets.all()) if level else [],
+            "buckets": parts.buckets_of(at_home),
             "parts": parts.parts_of(at_home),
             "near": near,
-            "promises": self._promises(at_home, near, shop, now),
-            "shop": shop,
-            "pace": looking.pace_of(level_id=level.pk, now=now) if level else [],
-            **self._history(request, level),
+            "promises": self._promises(at_home, near, now),
+            "shop": everywhere[0].shop if everywhere else "",
+            "pace": pace,
+            **self._history(request, at_home),
             **self._forms(),
         }
         return self.show("console/stock/variant.html", context)
@@ -128,44 +119,35 @@ class StockVariant(Screen):
             for each in rows.order_by("position", "pk")
         ]
 
-    def _history(self, request: HttpRequest, level: StockLevel | None) -> dict[str, Any]:
-        if level is None:
+    def _history(self, request: HttpRequest, at_home: StockAt | None) -> dict[str, Any]:
+        if at_home is None:
             return {"ledger": [], "next": ""}
         before, balance = parts.cursor(request.GET.get("before", ""))
         page = looking.ledger_of(
-            level_id=level.pk,
-            on_hand=level.on_hand if before is None else balance,
+            level_id=at_home.level_id,
+            on_hand=at_home.on_hand if before is None else balance,
             before_id=before,
         )
-        rows = [line.row for line in page.lines]
         return {
-            "ledger": parts.told(page.lines, rows),
+            "ledger": parts.told(page.lines),
             "next": f"{page.next_id}.{page.next_on_hand}" if page.next_id else "",
             "is_first": before is None,
         }
 
     def _promises(
-        self,
-        at_home: StockAt | None,
-        near: Sequence[StockAt],
-        shop: Channel | None,
-        now: datetime,
+        self, at_home: StockAt | None, near: Sequence[StockAt], now: datetime
     ) -> list[dict[str, Any]]:
         """What can be had where, and for what cannot the reason."""
         found = [parts.take_now(at_home, self.place.location_name)]
-        if shop is None:
-            return found
         places = [each for each in ([at_home] if at_home else []) + list(near) if each.methods]
-        wanted = [each for each in places if Method.PICKUP in each.methods][:4]
-        stores = Location.objects.filter(pk__in=[each.location_id for each in wanted])
-        known = {row.pk: row for row in stores}
-        all_hours = locations.hours_of_many(known.values())
-        for each in wanted:
-            opening = hours.next_opening(all_hours[each.location_id], now)
-            is_open = hours.is_open(all_hours[each.location_id], now)
-            found.append(parts.collect(each, None if is_open else opening, self.place.zone, now))
-        ships = [each for each in places if Method.SHIP in each.methods]
-        found.append(parts.ship(ships))
+        stores = [each for each in places if Method.PICKUP in each.methods][:4]
+        known = openings([each.location_id for each in stores], now)
+        found += [
+            parts.collect(each, known.get(each.location_id), self.place.zone, now)
+            for each in stores
+        ]
+        if places:
+            found.append(parts.ship([each for each in places if Method.SHIP in each.methods]))
         return found
 
     def _forms(self) -> dict[str, Any]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
-from inventory.catalog.models import Listing, Variant
+from inventory.catalog.models import Barcode, Listing, Variant
 from inventory.catalog.pictures import Picture, pictures_of
-from inventory.channels.models import Channel, ChannelKind
 from inventory.locations.models import LocationKind
-from inventory.stock.looking import FoundVariant, StockAt
-from inventory.stock.models import Bucket, StockLevel, StockMovement
+from inventory.locations.opening import Opening
+from inventory.stock.looking import FoundVariant, LedgerLine, StockAt
+from inventory.stock.models import Bucket, StockBucket
 from inventory.stock.owners import owners_of
 from omni.access.names import names_of
 from omni.core.errors import NotFound
@@ -44,10 +46,20 @@ def pictured(found: Sequence[FoundVariant]) -> list[dict[str, Any]]:
     return [{"row": each, "picture": pictures.get(each.id, none)} for each in found]
 
 
-def variant(variant_id: UUID) -> Variant:
-    row: Variant | None = (
+def variant_sold_in(variant_id: UUID, channel_id: UUID | None) -> Any:
+    """The variant with its ``codes``, and its ``price_minor`` in the channel of this till.
+
+    Raises: NotFound.
+    """
+    listing = Listing.objects.filter(variant=OuterRef("pk"), channel=channel_id)
+    codes = Barcode.objects.filter(variant=OuterRef("pk")).order_by("code").values("code")
+    row = (
         Variant.objects.select_related("product", "product__category")
-        .prefetch_related("barcodes")
+        .annotate(
+            codes=ArraySubquery(codes),
+            price_minor=Subquery(listing.values("price_minor")[:1]),
+            compare_at_minor=Subquery(listing.values("compare_at_minor")[:1]),
+        )
         .filter(pk=variant_id)
         .first()
     )
@@ -56,24 +68,11 @@ def variant(variant_id: UUID) -> Variant:
     return row
 
 
-def level(variant_id: UUID, location_id: UUID) -> StockLevel | None:
-    rows = StockLevel.objects.prefetch_related("buckets")
-    found: StockLevel | None = rows.filter(variant_id=variant_id, location_id=location_id).first()
-    return found
-
-
-def online_channel(own_id: UUID | None, currency: str) -> Channel | None:
-    """The web shop whose promises the store keeps: that of its own currency."""
-    rows = Channel.objects.filter(kind=ChannelKind.WEB, currency=currency).order_by("code")
-    found: Channel | None = rows.first()
-    return found
-
-
-def price(variant: Variant, channel_id: UUID | None) -> Listing | None:
-    if channel_id is None:
-        return None
-    row: Listing | None = Listing.objects.filter(variant=variant, channel_id=channel_id).first()
-    return row
+def buckets_of(at: StockAt | None) -> list[StockBucket]:
+    """Why units on hand are not for sale; not asked where all are."""
+    if at is None or not at.unavailable:
+        return []
+    return list(StockBucket.objects.filter(level_id=at.level_id, quantity__gt=0).order_by("bucket"))
 
 
 def parts_of(at: StockAt | None) -> list[dict[str, Any]]:
@@ -98,7 +97,9 @@ def parts_of(at: StockAt | None) -> list[dict[str, Any]]:
     return made
 
 
-def told(lines: Sequence[Any], rows: Sequence[StockMovement]) -> list[dict[str, Any]]:
+def told(lines: Sequence[LedgerLine]) -> list[dict[str, Any]]:
+    """Movements in words: what, by whom, for which order."""
+    rows = [line.row for line in lines]
     names = names_of(row.principal for row in rows)
     owners = owners_of({row.order_line_id for row in rows if row.order_line_id})
     return [
@@ -124,6 +125,7 @@ def cursor(text: str) -> tuple[int | None, int]:
 
 
 def take_now(at: StockAt | None, store: str) -> dict[str, Any]:
+    """Whether the counter can sell it now."""
     units = at.at_till if at else 0
     if units:
         told = _("%(units)d can be sold over this counter") % {"units": units}
@@ -132,13 +134,14 @@ def take_now(at: StockAt | None, store: str) -> dict[str, Any]:
     return {"tone": "bad", "what": _("Not to take now"), "where": store, "why": why}
 
 
-def collect(at: StockAt, opens: datetime | None, zone: Any, now: datetime) -> dict[str, Any]:
+def collect(at: StockAt, opening: Opening | None, zone: tzinfo, now: datetime) -> dict[str, Any]:
+    """Whether it can be collected there, from when, or why not."""
     if at.for_channel:
         told = _("%(units)d can be promised") % {"units": at.for_channel}
         if at.buffer:
             told += ", " + _("%(units)d are kept back for its counter") % {"units": at.buffer}
-        if opens is not None:
-            told += ", " + _("opens %(at)s") % {"at": words.when(opens, zone, now)}
+        if opening and not opening.is_open and opening.changes_at:
+            told += ", " + _("opens %(at)s") % {"at": words.when(opening.changes_at, zone, now)}
         return {"tone": "good", "what": _("Collect"), "where": at.name, "why": told}
     if at.available:
         why = _("%(units)d there, all kept back for its own counter: ask first") % {
@@ -152,6 +155,7 @@ def collect(at: StockAt, opens: datetime | None, zone: Any, now: datetime) -> di
 
 
 def ship(places: Sequence[StockAt]) -> dict[str, Any]:
+    """From where it can be sent home."""
     able = sorted((each for each in places if each.for_channel), key=_ships_gladly)
     if not able:
         return {

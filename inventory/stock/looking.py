@@ -152,10 +152,13 @@ def _said(found: FoundVariant, asked: Sequence[str]) -> int:
 # --- one variant everywhere -----------------------------------------------------------------------
 
 _EVERYWHERE = """
-WITH here AS (SELECT latitude, longitude FROM inventory_location WHERE id = %(location)s)
-SELECT p.id, p.code, p.name, p.kind, p.city, l.on_hand, l.unavailable, l.committed, l.held,
-       l.safety, l.shortfall, l.incoming, coalesce(e.units, 0)::int, coalesce(c.buffer, 0),
-       coalesce(c.methods, '{}'),
+WITH here AS (SELECT latitude, longitude FROM inventory_location WHERE id = %(location)s),
+shop AS (SELECT id, name FROM inventory_channel
+         WHERE kind = 'web' AND status = 'open' AND currency = %(currency)s
+         ORDER BY code LIMIT 1)
+SELECT l.id, (SELECT name FROM shop), p.id, p.code, p.name, p.kind, p.city, l.on_hand,
+       l.unavailable, l.committed, l.held, l.safety, l.shortfall, l.incoming,
+       coalesce(e.units, 0)::int, coalesce(c.buffer, 0), coalesce(c.methods, '{}'),
        2 * 6371.0088 * asin(least(1, sqrt(
            power(sin(radians(p.latitude - here.latitude) / 2), 2)
            + cos(radians(here.latitude)) * cos(radians(p.latitude))
@@ -163,7 +166,8 @@ SELECT p.id, p.code, p.name, p.kind, p.city, l.on_hand, l.unavailable, l.committ
 FROM inventory_stocklevel l
 JOIN inventory_location p ON p.id = l.location_id AND p.status IN ('open', 'closing')
 CROSS JOIN here
-LEFT JOIN inventory_channellocation c ON c.location_id = p.id AND c.channel_id = %(channel)s
+LEFT JOIN inventory_channellocation c
+    ON c.location_id = p.id AND c.channel_id = (SELECT id FROM shop)
 LEFT JOIN LATERAL (
     SELECT sum(r.quantity) AS units FROM inventory_reservation r
     WHERE r.level_id = l.id AND r.status IN ('held', 'requested') AND r.expires_at <= %(now)s) e
@@ -177,10 +181,12 @@ ORDER BY p.id <> %(location)s, km NULLS LAST, p.name, p.id
 class StockAt:
     """The stock of one variant at one location, as the level has it now.
 
-    ``lapsed`` are units of holds that ended and are not swept yet; ``buffer`` is what the location
-    keeps back from the channel asked about, ``methods`` what it does for it.
+    ``lapsed`` are units of holds that ended and are not swept yet. ``shop`` is the web shop of the
+    currency, ``buffer`` what the location keeps back from it, ``methods`` what it does for it.
     """
 
+    level_id: int
+    shop: str | None
     location_id: UUID
     code: str
     name: str
@@ -215,15 +221,20 @@ class StockAt:
 
     @property
     def for_channel(self) -> int:
-        """Units that the channel asked about may promise."""
+        """Units that the web shop may promise."""
         return max(0, self.available - self.buffer)
 
 
 def stock_everywhere(
-    *, variant_id: UUID, location_id: UUID, channel_id: UUID | None, now: datetime
+    *, variant_id: UUID, location_id: UUID, currency: str, now: datetime
 ) -> list[StockAt]:
     """The variant at all trading locations that ever had it: this one first, then by distance."""
-    values = {"variant": variant_id, "location": location_id, "channel": channel_id, "now": now}
+    values: dict[str, Any] = {
+        "variant": variant_id,
+        "location": location_id,
+        "currency": currency,
+        "now": now,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_EVERYWHERE, values)
         return [StockAt(*row) for row in cursor.fetchall()]

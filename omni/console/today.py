@@ -9,14 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from inventory.catalog.pictures import Picture, pictures_of
-from inventory.locations import hours
-from inventory.locations import queries as locations
+from inventory.locations.opening import openings
 from omni.access.names import names_of
 from omni.access.permissions import Permission
 from omni.console import jobs
@@ -32,7 +30,6 @@ from orders.fulfilment.models import FulfilmentOrder
 
 SHOWN = 40
 PICTURES = 3
-HOURS_KEPT = 300  # seconds
 
 
 class Today(Screen):
@@ -168,15 +165,9 @@ def with_pictures(shown: Sequence[Job]) -> list[Job]:
 
 
 def open_until(place: Place, now: datetime) -> str:
-    """Until when the store is open, or when it opens; kept for some minutes."""
-    key = f"open-until:{place.location_id}"
-    kept: tuple[bool, datetime | None] | None = cache.get(key)
-    if kept is None or (kept[1] is not None and kept[1] <= now):
-        store_hours = locations.hours_of(locations.get_location(place.location_id))
-        kept = (hours.is_open(store_hours, now), hours.next_change(store_hours, now))
-        cache.set(key, kept, HOURS_KEPT)
-    is_open, change = kept
-    if change is None:
-        return _("Open") if is_open else _("Closed")
-    at = words.when(change, place.zone, now)
-    return (_("Open until %(at)s") if is_open else _("Closed, opens %(at)s")) % {"at": at}
+    """Until when the store is open, or when it opens."""
+    opening = openings([place.location_id], now).get(place.location_id)
+    if opening is None or opening.changes_at is None:
+        return _("Open") if opening and opening.is_open else _("Closed")
+    at = words.when(opening.changes_at, place.zone, now)
+    return (_("Open until %(at)s") if opening.is_open else _("Closed, opens %(at)s")) % {"at": at}

@@ -51,4 +51,5 @@ office: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("console/", include((console, "console"))),
     path("office/", include((office, "office"))),
+    path("o/", include((orders.public, "public"))),
 ]
