@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -286,6 +287,26 @@ def test_list_variant_publishes_and_reprices():
     listing = Listing.objects.get()
     assert (listing.status, listing.price_minor, listing.compare_at_minor) == ("live", 1499, 1999)
     assert StoredEvent.objects.filter(type="listing.changed").count() == 2
+
+
+def test_list_variants_leaves_what_one_by_one_leaves():
+    one, many, channel = make_variant(), make_variant(), make_channel()
+    draft = catalog.ListingDraft(many.pk, channel.pk, 1999, compare_at_minor=2499)
+    catalog.list_variant(
+        variant=one, channel=channel, price_minor=1999, compare_at_minor=2499, actor=SYSTEM
+    )
+
+    catalog.list_variants(drafts=[draft], actor=SYSTEM)
+    with pytest.raises(catalog.ListingNotValid):
+        catalog.list_variants(drafts=[replace(draft, compare_at_minor=1)], actor=SYSTEM)
+
+    first, second = Listing.objects.order_by("pk").values()
+    own = {"id", "variant_id"}
+    assert {k: v for k, v in first.items() if k not in own} == {
+        k: v for k, v in second.items() if k not in own
+    }
+    told = [event.payload for event in StoredEvent.objects.filter(type="listing.changed")]
+    assert [each["variant_id"] for each in told] == [str(one.pk), str(many.pk)]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ takes part while the demo is filled is never overruled.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from random import Random
 from uuid import UUID
 
@@ -320,8 +319,3 @@ def put_back(stage: Stage, step: Step) -> None:
             clerk = stage.crew_at(work.location_id)
             fulfilment.put_back(fulfilment_order_id=work.pk, actor=clerk)
             payments.carry_out_for_order(order_id=work.order_id)
-
-
-def moved_to(step: Step, store: str) -> Step:
-    """The same step in another store."""
-    return replace(step, story=replace(step.story, store=store))

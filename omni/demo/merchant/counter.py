@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from random import Random
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
@@ -23,7 +24,7 @@ from orders.checkout import operations as checkout
 from orders.checkout.operations import CartState, Till, Wish
 from orders.payments import operations as payments
 from orders.pos import operations as pos
-from orders.pos.models import LIVE_SHIFTS, Shift
+from orders.pos.models import Shift
 from orders.pos.operations import SaleDraft
 from orders.sales.models import Order, OrderLine
 
@@ -179,14 +180,9 @@ def _wanted(
     )
 
 
-def _instead(stage: Stage, line: OrderLine) -> object:
+def _instead(stage: Stage, line: OrderLine) -> UUID:
     """The next variant of the same product."""
     here = next(n for n, each in enumerate(stage.variants) if each[0] == line.variant_id)
     slug = stage.variants[here][1]
     siblings = [each[0] for each in stage.variants if each[1] == slug]
     return siblings[(siblings.index(line.variant_id) + 1) % len(siblings)]
-
-
-def has_live_shift(stage: Stage, store: str) -> bool:
-    """Whether somebody works at the second till."""
-    return Shift.objects.filter(register=stage.registers[store], status__in=LIVE_SHIFTS).exists()

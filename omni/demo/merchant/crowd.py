@@ -79,7 +79,7 @@ def person(number: int) -> Person:
         language=people.language,
         country=country,
         store=store,
-        since=1 + int(FIRST_SEEN * draw.random() ** 0.6),
+        since=FIRST_SEEN if draw.random() < 0.55 else 2 + draw.randrange(FIRST_SEEN - 2),
         address=_address(draw, store),
     )
 

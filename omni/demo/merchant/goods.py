@@ -16,7 +16,13 @@ from django.templatetags.static import static
 from inventory.catalog import operations as catalog
 from inventory.catalog.barcodes import check_digit
 from inventory.catalog.models import Category, Product, Variant
-from inventory.catalog.operations import MediaDraft, ProductDraft, Translation, VariantDraft
+from inventory.catalog.operations import (
+    ListingDraft,
+    MediaDraft,
+    ProductDraft,
+    Translation,
+    VariantDraft,
+)
 from inventory.channels.models import Channel
 from inventory.locations.models import Location
 from inventory.stock import operations as stock
@@ -85,20 +91,19 @@ def _make_product(number: int, good: Good) -> None:
         ),
         actor=SYSTEM,
     )
-    for place, row in enumerate(made.variants.order_by("position")):
-        _list(good, row, more=good.dearer * place)
+    catalog.list_variants(drafts=list(_listings(good, made)), actor=SYSTEM)
 
 
-def _list(good: Good, row: Variant, *, more: int) -> None:
-    for channel in Channel.objects.filter(code__in=places.CHANNELS).order_by("code"):
-        was = good.was if channel.code in (places.WEB, places.APP) else None
-        catalog.list_variant(
-            variant=row,
-            channel=channel,
-            price_minor=price_in(good, channel.code, more),
-            compare_at_minor=was,
-            actor=SYSTEM,
-        )
+def _listings(good: Good, product: Product) -> Iterator[ListingDraft]:
+    channels = list(Channel.objects.filter(code__in=places.CHANNELS).order_by("code"))
+    for place, row in enumerate(product.variants.order_by("position")):
+        for channel in channels:
+            yield ListingDraft(
+                variant_id=row.pk,
+                channel_id=channel.pk,
+                price_minor=price_in(good, channel.code, good.dearer * place),
+                compare_at_minor=good.was if channel.code in (places.WEB, places.APP) else None,
+            )
 
 
 def price_in(good: Good, code: str, more: int) -> int:

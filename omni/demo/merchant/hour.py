@@ -71,6 +71,20 @@ def tidy_shelves(stage: Stage, began: datetime, scale: float) -> None:
             payments.carry_out_for_order(order_id=row.order_id)
 
 
+def settle_old_work(stage: Stage, began: datetime, scale: float) -> None:
+    """What went wrong on earlier days was looked into the day after."""
+    before = began - timedelta(days=1)
+    for incident in Incident.objects.filter(status="open", opened_at__lt=before):
+        actor = stage.crew_at(incident.location_id, MANAGER) if incident.location_id else SYSTEM
+        with at(incident.opened_at + timedelta(hours=20)):
+            work.decide_incident(incident_id=incident.pk, decision="counted", actor=actor)
+            work.close_incident(incident_id=incident.pk, actor=actor)
+    for task in Task.objects.filter(status="open", created_at__lt=before):
+        actor = stage.crew_at(task.location_id) if task.location_id else SYSTEM
+        with at(task.created_at + timedelta(hours=19)):
+            work.finish_task(task_id=task.pk, note="Done, found behind the rail.", actor=actor)
+
+
 def set_shelves(stage: Stage, began: datetime, scale: float) -> None:
     """Some goods are kept back, some are damaged, a few are gone."""
     for number, code in enumerate(STORE_CODES):
@@ -237,6 +251,7 @@ def give_work(stage: Stage, began: datetime, scale: float) -> None:
 
 LAST_ACTS: Sequence[Last] = (
     tidy_shelves,
+    settle_old_work,
     set_shelves,
     open_first_tills,
     park_sales,

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from omni.demo.merchant.crowd import person
 from omni.demo.merchant.places import STORES_TO_MAKE
 from omni.demo.merchant.sites import SITES
 
@@ -27,6 +29,10 @@ STORE_SHARE = {"lyon": 26, "paris": 25, "london": 18, "berlin": 14, "hamburg": 1
 HOME_STORE_COUNTRY = {"lyon": "FR", "paris": "FR", "nice": "FR", "berlin": "DE", "hamburg": "DE"}
 _TILL_HOURS = (1, 2, 2, 3, 3, 2, 2, 3, 4, 3, 1)  # weight of each hour after the opening
 _WEB_HOURS = (0, 0, 0, 0, 0, 0, 1, 2, 3, 3, 4, 4, 5, 4, 3, 3, 3, 4, 5, 6, 8, 8, 5, 2)
+TRIES = 12
+# Below this scale nothing runs low.
+SOLD_OUT_FROM = 0.1
+_ON_THE_SHELF = frozenset({"ready", "extend", "delegate", "arrive"})
 NEEDS_SHIFT = frozenset({"sell", "collect", "bring_back", "exchange"})
 
 
@@ -44,11 +50,21 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something done at a moment, of a story."""
+    """Something done at a moment, of a story.
+
+    ``turn`` is when it is told: what would run out if it waited (a pickup on its shelf) is told
+    late, together with its end, but still bears its own moment.
+    """
 
     at: datetime
     act: str
     story: Story
+    turn: datetime | None = None
+
+    @property
+    def told_at(self) -> datetime:
+        """By which the steps are sorted, and to which day they belong."""
+        return self.turn or self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +100,21 @@ def steps_by_day(*, until: datetime, size: Range) -> dict[date, list[Step]]:
     for on, stories in _stories(last, size):
         for story in stories:
             draw = Random(f"steps:{story.key}")  # noqa: S311  nothing secret is drawn
-            for step in _STEPS[story.kind](story, on, draw):
-                if step.at < until:
-                    found[step.at.date()].append(step)
+            steps = [step for step in _STEPS[story.kind](story, on, draw) if step.at < until]
+            for step in _waiting_with_its_end(steps):
+                found[step.told_at.date()].append(step)
     for on, steps in found.items():
-        steps.extend(_shifts(on, steps, until))
-        steps.sort(key=lambda step: (step.at, step.story.key, step.act))
+        steps.extend(_shifts(on, steps, until, size))
+        steps.sort(key=lambda step: (step.told_at, step.at, step.story.key, step.act))
     return dict(sorted(found.items()))
+
+
+def _waiting_with_its_end(steps: Sequence[Step]) -> list[Step]:
+    """A window that ended in the past would be swept while other stories are told."""
+    ends = [step.at for step in steps if step.act in ("collect", "no_show")]
+    if not ends:
+        return list(steps)
+    return [replace(step, turn=ends[0]) if step.act in _ON_THE_SHELF else step for step in steps]
 
 
 # --- how much, where, by whom ---------------------------------------------------------------------
@@ -103,7 +127,9 @@ def _stories(last: date, size: Range) -> Iterator[tuple[date, list[Story]]]:
     told, wanted = 0, 0.0
     for on, weight in zip(days, weights, strict=True):
         wanted += ORDERS * size.scale * weight / sum(weights)
-        yield on, [_story(on, n, size) for n in range(round(wanted) - told)] + _calls(on, size)
+        ago = (last - on).days
+        sold = [_story(on, n, size, ago) for n in range(round(wanted) - told)]
+        yield on, sold + _calls(on, size, ago)
         told = round(wanted)
 
 
@@ -113,20 +139,37 @@ def _weight(on: date, number: int) -> float:
     return WEEK[on.weekday()] * (low + (high - low) * number / DAYS) * wave
 
 
-def _story(on: date, number: int, size: Range) -> Story:
+def _story(on: date, number: int, size: Range, ago: int) -> Story:
     key = f"{on}:{number}"
     draw = Random(f"story:{key}")  # noqa: S311  nothing secret is drawn
     kind = draw.choices(("till", "pickup", "ship"), (47, 31, 22))[0]
     stores = [code for code in STORE_SHARE if kind != "till" or opening(code, on)]
     store = draw.choices(stores, [STORE_SHARE[code] for code in stores])[0]
-    return Story(key, kind, _who(draw, size), store, _goods(draw, size), _ways(draw, kind))
+    return Story(
+        key, kind, who(draw, size.people, store, ago), store, _goods(draw, size), _ways(draw, kind)
+    )
 
 
-def _who(draw: Random, size: Range) -> int:
-    """Few come often: half of all business is with a tenth of the customers."""
-    if draw.random() < 0.5:
-        return draw.randrange(max(1, size.people // 10))
-    return draw.randrange(size.people)
+def who(draw: Random, people: int, store: str, days_ago: int = 0) -> int:
+    """Somebody of that store who was known by then.
+
+    Few come often: half of all business is with a tenth of them.
+    """
+    near = _people_of(store, people)
+    few = near[: max(1, len(near) // 10)]
+    for _try in range(TRIES):
+        someone = draw.choice(few if draw.random() < 0.5 else near)
+        if person(someone).since > days_ago:
+            return someone
+    return next((each for each in near if person(each).since > days_ago), near[0])
+
+
+@cache
+def _people_of(store: str, people: int) -> tuple[int, ...]:
+    country = HOME_STORE_COUNTRY.get(store, "GB")
+    crowd = [person(number) for number in range(people)]
+    own = tuple(each.number for each in crowd if each.store == store)
+    return own or tuple(each.number for each in crowd if each.country == country) or (0,)
 
 
 def _goods(draw: Random, size: Range) -> tuple[tuple[int, int], ...]:
@@ -156,17 +199,19 @@ def _ways(draw: Random, kind: str) -> dict[str, Any]:
     return facts
 
 
-def _calls(on: date, size: Range) -> list[Story]:
+def _calls(on: date, size: Range, ago: int) -> list[Story]:
     """Touches without an order: calls, visits, chats, carts that stay open."""
     draw = Random(f"calls:{on}")  # noqa: S311  nothing secret is drawn
     count = round(11 * size.scale + draw.random() - 0.5)
     kinds = draw.choices(("call", "visit", "chat", "look", "cart"), (3, 4, 3, 5, 2), k=count)
     stores = list(STORE_SHARE)
-    return [
-        Story(f"{on}:t{n}", kind, _who(draw, size), draw.choice(stores), _goods(draw, size),
-              {"channel": "app" if n % 3 else "web", "pick": draw.randrange(1000)})
-        for n, kind in enumerate(kinds)
-    ]  # fmt: skip
+    found = []
+    for n, kind in enumerate(kinds):
+        store = draw.choices(stores, list(STORE_SHARE.values()))[0]
+        facts = {"channel": "app" if n % 3 else "web", "pick": draw.randrange(1000)}
+        someone = who(draw, size.people, store, ago)
+        found.append(Story(f"{on}:t{n}", kind, someone, store, _goods(draw, size), facts))
+    return found
 
 
 # --- when -----------------------------------------------------------------------------------------
@@ -308,7 +353,7 @@ _STEPS = {
 }
 
 
-def _shifts(on: date, steps: Sequence[Step], until: datetime) -> Iterator[Step]:
+def _shifts(on: date, steps: Sequence[Step], until: datetime, size: Range) -> Iterator[Step]:
     """Where the till has something to do, its shift: opened in the morning, closed at night.
 
     Goods arrive on Tuesdays and Fridays, before the doors open.
@@ -322,5 +367,5 @@ def _shifts(on: date, steps: Sequence[Step], until: datetime) -> Iterator[Step]:
             yield Step(hours[0] - timedelta(minutes=10), "open", story)
             if hours[1] + timedelta(minutes=25) < until:
                 yield Step(hours[1] + timedelta(minutes=25), "close", story)
-        if on.weekday() in (1, 4) and hours[0] < until:
+        if on.weekday() in (1, 4) and hours[0] < until and size.scale >= SOLD_OUT_FROM:
             yield Step(hours[0] - timedelta(minutes=50), "restock", story)

@@ -11,7 +11,7 @@ from random import Random
 
 from inventory.locations.hours import next_opening, opening_hours_for
 from inventory.locations.models import Location, Service
-from omni.demo.merchant.plan import Step, Story
+from omni.demo.merchant.plan import Step, Story, who
 from omni.demo.merchant.sites import STORE_CODES
 from orders.fulfilment.calendar import Calendar, calendars
 
@@ -57,7 +57,7 @@ def _of_store(
         story = Story(
             key=f"queue:{now.date()}:{code}:{number}",
             kind="pickup",
-            person=draw.randrange(people),
+            person=who(draw, people, code),
             store=code,
             goods=tuple((place, 1) for place in places),
             facts={

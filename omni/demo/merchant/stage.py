@@ -95,8 +95,8 @@ def device_of(key: str) -> UUID:
 
 def order_of(key: str) -> Order | None:
     """The order of a story that was placed online."""
-    cart = Cart.objects.filter(device_id=str(device_of(key)), order_id__isnull=False).first()
-    found: Order | None = Order.objects.filter(pk=cart.order_id).first() if cart else None
+    carts = Cart.objects.filter(device_id=str(device_of(key)), order_id__isnull=False)
+    found: Order | None = Order.objects.filter(pk__in=carts.values("order_id")).first()
     return found
 
 

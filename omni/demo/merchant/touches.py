@@ -13,7 +13,7 @@ from omni.core import clock
 from omni.demo.merchant.people import colleague_actor
 from omni.demo.merchant.plan import Step
 from omni.demo.merchant.range import GOODS, RANGE, Good
-from omni.demo.merchant.stage import Stage, device_of
+from omni.demo.merchant.stage import MANAGER, Stage, device_of
 
 _ALL = (*GOODS, *RANGE)
 _SOURCES = ("instagram", "google", "newsletter", "pinterest")
@@ -76,8 +76,12 @@ def browse(stage: Stage, step: Step) -> None:
         )
         for number, (kind, facts) in enumerate(seen)
     ]
-    kind = "customer" if customer_id else "anonymous"
-    actor = Actor(kind=kind, customer_id=customer_id, channel_id=channel.pk, device=str(visitor))
+    actor = Actor(
+        kind="customer" if customer_id else "anonymous",
+        customer_id=customer_id,
+        channel_id=channel.pk,
+        device=str(visitor),
+    )
     with clock.moved(by=timedelta(minutes=10)):
         timeline.capture_interactions(captures=captures, actor=actor)
 
@@ -112,7 +116,8 @@ def note(stage: Stage, step: Step) -> None:
     timeline.capture_interactions(captures=[capture], actor=clerk)
     if pick % 4 == 0:
         text = _NOTES[pick % len(_NOTES)]
-        profiles.write_note(customer_id=customer_id, text=text, location_id=store.pk, actor=clerk)
+        manager = stage.crew(story.store, MANAGER)
+        profiles.write_note(customer_id=customer_id, text=text, location_id=store.pk, actor=manager)
 
 
 def chat(stage: Stage, step: Step) -> None:
