@@ -52,7 +52,7 @@ class CasePage(SecondPerson):
         pictures = pictures_of({line.variant_id for line in lines})
         refunds = refunds_of(case.pk)
         events = happened_to([case.pk])
-        names = names_of([case.principal, *(each.principal for each in events)])
+        names = names_of([case.principal])
         here = self.place.location_id
         subject = case.order_id or case.customer_id
         approval = self.asked_for(subject, _approval_of(request.POST)) if subject else None
@@ -68,7 +68,7 @@ class CasePage(SecondPerson):
             "number": case.number if by_number else "",
             "rows": [{"line": each, "picture": pictures.get(each.variant_id)} for each in lines],
             "refunds": refunds,
-            "events": [{"row": each, "who": names.get(each.principal, "")} for each in events],
+            "events": events,
             "opened_by": names.get(case.principal, ""),
             "approval": approval,
             "deciders": self.deciders(approval),

@@ -30,6 +30,7 @@ from orders.pos import return_form
 from orders.pos.errors import ShiftNotOpen
 from orders.pos.exchange_choices import Choice, choices_for
 from orders.pos.models import Shift, ShiftStatus
+from orders.pos.receipts import returnable_by
 from orders.pos.return_form import FATES, REASONS, uuid_of
 
 
@@ -175,11 +176,7 @@ class PayOut(Screen):
 
     def _pay_out(self, return_id: UUID) -> Done:
         case = get_case(self.actor, return_id, Permission.RETURNS_CREATE)
-        register_id = self.place.register_id
-        open_ones = Shift.objects.filter(status=ShiftStatus.OPEN)
-        shift = open_ones.filter(register_id=register_id).first() if register_id else None
-        if shift is None:
-            raise ShiftNotOpen(status="none")
+        shift = _open_shift(self)
         if case.order is None:
             pos.pay_out_return(shift_id=shift.pk, case_id=case.pk, actor=self.actor)
             paid = case.refund_minor - case.refunded_minor
@@ -193,3 +190,37 @@ class PayOut(Screen):
             paid = sum(refund.amount_minor for refund in done)
         said = _("Paid out: %(sum)s") % {"sum": Money(paid, case.currency)}
         return Done(reverse("console:return-done", args=[case.pk]), said)
+
+
+class PayOutOrder(Screen):
+    """Money of an order that waits for a till: of units taken off, of a favour."""
+
+    permission = Permission.POS_SELL
+
+    def post(self, request: HttpRequest, order_id: UUID) -> HttpResponse:
+        return self.once(lambda: self._pay_out(order_id))
+
+    def _pay_out(self, order_id: UUID) -> Done:
+        order = returnable_by(self.actor).filter(pk=order_id).first()
+        if order is None:
+            raise NotFound
+        done = pos.pay_out_refunds(
+            shift_id=_open_shift(self).pk,
+            order_number=order.number,
+            terminal_reference=self.request.POST.get("terminal_reference", ""),
+            actor=self.actor,
+        )
+        paid = Money(sum(refund.amount_minor for refund in done), order.currency)
+        return Done(
+            reverse("console:order", args=[order_id]), _("Paid out: %(sum)s") % {"sum": paid}
+        )
+
+
+def _open_shift(screen: Screen) -> Shift:
+    """The open shift of the register one stands at. Raises: ShiftNotOpen."""
+    register_id = screen.place.register_id
+    open_ones = Shift.objects.filter(status=ShiftStatus.OPEN)
+    shift = open_ones.filter(register_id=register_id).first() if register_id else None
+    if shift is None:
+        raise ShiftNotOpen(status="none")
+    return shift

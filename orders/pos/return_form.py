@@ -71,8 +71,8 @@ class Chosen:
         found = [("shown", "1")]
         for line_id, quantity in self.units.items():
             found += [("line", str(line_id)), (f"q-{line_id}", str(quantity))]
-            found += [(f"why-{line_id}", self.reasons[line_id])] * (line_id in self.reasons)
-            found += [(f"fate-{line_id}", self.fates[line_id])] * (line_id in self.fates)
+            found += [(f"why-{line_id}", self.reasons.get(line_id, ""))] * (line_id in self.reasons)
+            found += [(f"fate-{line_id}", self.fates.get(line_id, ""))] * (line_id in self.fates)
         for variant_id, count in self.taken.items():
             found += [("take", str(variant_id)), (f"n-{variant_id}", str(count))]
         rule = "claim" if self.is_claim else "exception" if self.is_exception else ""
