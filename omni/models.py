@@ -21,6 +21,7 @@ from omni.events.models import (  # noqa: F401
 from omni.messages.models import Message  # noqa: F401
 from omni.rest.idempotency import IdempotencyKey  # noqa: F401
 from omni.rest.limits import LimitCounter  # noqa: F401
+from omni.screens.models import SavedView  # noqa: F401
 from omni.webhooks.models import (  # noqa: F401
     WebhookAttempt,
     WebhookDelivery,
