@@ -21,6 +21,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 420
+# A small merchant shows that the filling starts, does its work and ends.
+SCALE, FILLED_SECONDS = "0.02", 180
 STOP_SECONDS = 60
 LOGIN = re.compile(r"(\S+@\S+)\s*/\s*(\S+)")
 KEPT = re.compile(r"(PIP|UV)_.*|SSL_CERT_\w+|HTTPS?_PROXY|NO_PROXY|PATH|HOME|LANG", re.IGNORECASE)
@@ -51,6 +53,7 @@ def visit(clone: Path, log: Path) -> None:
     port, payments = free_port(), free_port()
     env = {name: value for name, value in os.environ.items() if KEPT.fullmatch(name)}
     env |= {"OMNI_HTTP_PORT": str(port), "OMNI_PSP_PORT": str(payments)}
+    env |= {"OMNI_DEMO_SCALE": SCALE}
     began = time.monotonic()
     with log.open("wb") as output:
         demo = subprocess.Popen(
@@ -62,6 +65,8 @@ def visit(clone: Path, log: Path) -> None:
         wait_until_ready(demo, base, log)
         print(f"demo: ready after {time.monotonic() - began:.0f} s")
         sign_in(base, log)
+        wait_until_filled(demo, log)
+        print(f"demo: filled after {time.monotonic() - began:.0f} s")
         demo.send_signal(signal.SIGTERM)
         demo.wait(STOP_SECONDS)
     finally:
@@ -80,6 +85,17 @@ def wait_until_ready(demo: subprocess.Popen[bytes], base: str, log: Path) -> Non
                 return
         time.sleep(0.5)
     raise SystemExit(f"not ready after {READY_SECONDS} s")
+
+
+def wait_until_filled(demo: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + FILLED_SECONDS
+    while time.monotonic() < deadline:
+        if demo.poll() is not None:
+            raise SystemExit(f"make demo ended with {demo.returncode}")
+        if "The demo merchant is complete." in log.read_text(errors="replace"):
+            return
+        time.sleep(0.5)
+    raise SystemExit(f"not filled after {FILLED_SECONDS} s")
 
 
 def sign_in(base: str, log: Path) -> None:

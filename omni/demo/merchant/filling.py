@@ -17,7 +17,8 @@ from time import monotonic, sleep
 from django.db import OperationalError, connection, transaction
 
 from omni.core.errors import DomainError
-from omni.demo.merchant import acts, chapters, counter, crowd, hour, plan, queue, touches
+from omni.demo.merchant import acts, chapters, counter, crowd, hour, plan, queue, sites, touches
+from omni.demo.merchant import people as staff
 from omni.demo.merchant.plan import Range, Step
 from omni.demo.merchant.stage import Stage, at
 
@@ -100,7 +101,9 @@ class Filling:
             now=began, people=first, variants=size.variants, scale=self.scale
         )
         late = hour.LAST_ACTS
+        crew = [each for each in (*staff.STAFF, *sites.MORE_STAFF) if each.store]
         planned = [
+            ("pins:", len(crew)),
             ("people:first", len(_batches(0, first))),
             ("queue:", len(todays)),
             ("people:rest", len(_batches(first, people))),
@@ -108,6 +111,7 @@ class Filling:
             ("now:", len(late)),
         ]
         chapters.write_plan(planned, began=began)
+        yield Chapter("pins:", [(partial(staff.ensure_pin, each), False) for each in crew])
         yield _crowd("people:first", 0, first, began)
         yield self._story("queue:", todays, people)
         yield _crowd("people:rest", first, people, began)

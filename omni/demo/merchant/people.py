@@ -17,8 +17,9 @@ from inventory.channels.models import Channel
 from inventory.locations import operations as locations
 from inventory.locations.models import Location
 from omni.access import operations as access
+from omni.access import pins
 from omni.access.actor import SYSTEM, Actor
-from omni.access.models import ApiKey, ChannelKey, Role, ScopeKind, User, UserKind
+from omni.access.models import ApiKey, ChannelKey, Role, ScopeKind, StaffPin, User, UserKind
 from omni.access.operations import GrantTerms
 from omni.access.permissions import Permission
 from omni.access.sessions import actor_of_user
@@ -26,6 +27,7 @@ from omni.core.secrets import digest
 from omni.demo.merchant import places
 
 PASSWORD = "atelier-nord-demo"  # noqa: S105  published
+PIN = "7391"  # of everybody who works in a store, published too
 DOMAIN = "atelier-nord.example"
 
 CLERK = {
@@ -212,6 +214,13 @@ def _role(code: str) -> UUID:
         return known.pk
     name, permissions = ROLES[code]
     return access.save_role(code=code, name=name, permissions=permissions, actor=SYSTEM).pk
+
+
+def ensure_pin(colleague: Colleague) -> None:
+    """The published PIN for a store's device, unless they have one of their own."""
+    user = _login(colleague.name)
+    if not StaffPin.objects.filter(user=user).exists():
+        pins.set_own_pin(pin=PIN, password=PASSWORD, actor=actor_of_user(user))
 
 
 def _ensure_api_keys() -> None:

@@ -14,6 +14,7 @@ from omni.demo.merchant.house import ensure_house
 from omni.demo.merchant.people import CHANNEL_KEYS, PASSWORD, STAFF, Colleague
 from omni.demo.merchant.places import BRAND, ensure_places, store
 from omni.demo.merchant.shoppers import SHOPPERS, ensure_shoppers
+from omni.demo.merchant.sites import MORE_STAFF
 from omni.demo.merchant.tills import ensure_tills
 from omni.demo.merchant.trade import ensure_orders, is_lived_in
 
@@ -42,6 +43,7 @@ def ensure_merchant(*, scale: float = 0) -> list[str]:
     systems = {"Lyon store": people.API_KEY, "head office": people.OFFICE_KEY}
     return [
         *_staff(f"{BRAND}: sign in with e-mail / password", STAFF),
+        *(_more_staff() if scale else ()),
         *_part(
             "customers (storefront only)",
             (
@@ -74,6 +76,12 @@ def ensure_logins() -> list[str]:
 def _staff(title: str, colleagues: Iterable[Colleague]) -> list[str]:
     inside = (each for each in colleagues if people.signs_in(UserKind.STAFF, each.email))
     return _part(title, map(_login, inside))
+
+
+def _more_staff() -> list[str]:
+    """Colleagues in the other stores. Their passwords are not tried: that takes its time."""
+    by_store = ", ".join(f"{each.email.partition('@')[0]}@…" for each in MORE_STAFF)
+    return [f"  likewise {by_store}", f"  at a store's device everybody's PIN is {people.PIN}"]
 
 
 def _keys(model: type[ApiKey | ChannelKey], named: Mapping[str, str]) -> list[str]:
