@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from customers.profiles.models import Customer
+from journeys.timeline.models import Interaction
 from omni.access import operations as access
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
@@ -75,42 +76,57 @@ def open_timeline(*, actor: Actor, customer_id: UUID, reason: str = "") -> None:
 def open_customer(*, actor: Actor, customer_id: UUID) -> Opened | None:
     """Open a customer's page for staff, for whichever reason is open, and log it with that.
 
-    None where no reason is open: before the look-up, so unknown customers answer alike.
-    Raises: NotAllowed, NotFound.
+    None where no reason is open, alike for unknown customers. One query beside the log's row.
+    Raises: NotAllowed, NotFound (to those who may see all).
     """
     actor.require(Permission.CUSTOMERS_HISTORY)
-    reason = ALL
-    if not actor.may_everywhere(Permission.CUSTOMERS_HISTORY_ALL):
-        reason = open_reason(actor=actor, customer_id=customer_id)
-        if not reason:
-            return None
-    customer: Customer | None = Customer.objects.filter(id=customer_id).first()
-    if customer is None:
-        raise NotFound
-    access.log_view(actor=actor, kind="customer.timeline", subject_id=customer_id, reason=reason)
-    return Opened(customer, reason)
+    opened = _opened(actor, customer_id)
+    if opened is not None:
+        access.log_view(
+            actor=actor, kind="customer.timeline", subject_id=customer_id, reason=opened.reason
+        )
+    return opened
 
 
 def require_reason(*, actor: Actor, customer_id: UUID) -> None:
-    """For what is done on a customer's page. Raises: NotAllowed, NoOpenReason."""
+    """For what is done on a customer's page. Raises: NotAllowed, NoOpenReason, NotFound."""
     actor.require(Permission.CUSTOMERS_HISTORY)
-    if actor.may_everywhere(Permission.CUSTOMERS_HISTORY_ALL):
-        return
-    if not open_reason(actor=actor, customer_id=customer_id):
+    if _opened(actor, customer_id) is None:
         raise NoOpenReason
 
 
-def open_reason(*, actor: Actor, customer_id: UUID) -> str:
-    """A reason that is open at a place of the actor's: an order, a case, a visit; or ""."""
-    orders = orders_visible_to(actor).filter(customer_id=customer_id)
-    order = orders.order_by("-pk").values_list("pk", flat=True).first()
-    if order:
-        return f"order:{order}"
-    cases = return_cases_visible_to(actor).filter(customer_id=customer_id)
-    case = cases.exclude(status__in=ENDED_CASES).values_list("pk", flat=True).first()
-    if case:
-        return f"case:{case}"
-    return "visit" if _visited_lately(actor, customer_id) else ""
+def _opened(actor: Actor, customer_id: UUID) -> Opened | None:
+    """The customer with an order, a case or a visit at a place of the actor's, in that order."""
+    rows = Customer.objects.filter(id=customer_id)
+    if actor.may_everywhere(Permission.CUSTOMERS_HISTORY_ALL):
+        known = rows.first()
+        if known is None:
+            raise NotFound
+        return Opened(known, ALL)
+    of_customer = {"customer_id": OuterRef("pk")}
+    cases = return_cases_visible_to(actor).exclude(status__in=ENDED_CASES).filter(**of_customer)
+    orders = orders_visible_to(actor).filter(**of_customer).order_by("-pk")
+    customer = rows.annotate(
+        order_reason=Subquery(orders.values("pk")[:1]),
+        case_reason=Subquery(cases.order_by("-pk").values("pk")[:1]),
+        visit_reason=Exists(_visits(actor).filter(**of_customer)),
+    ).first()
+    if customer is None:
+        return None
+    if customer.order_reason:
+        return Opened(customer, f"order:{customer.order_reason}")
+    if customer.case_reason:
+        return Opened(customer, f"case:{customer.case_reason}")
+    return Opened(customer, "visit") if customer.visit_reason else None
+
+
+def _visits(actor: Actor) -> QuerySet[Interaction]:
+    """Visits of the last day at places of the actor's."""
+    visits = Interaction.objects.filter(
+        kind="store.visited", occurred_at__gt=clock.now() - VISIT_COUNTS_FOR
+    )
+    places = actor.location_ids(Permission.CUSTOMERS_HISTORY)
+    return visits if places is None else visits.filter(location_id__in=places)
 
 
 def _is_open(reason: str, *, actor: Actor, customer_id: UUID) -> bool:
@@ -130,16 +146,4 @@ def _is_open(reason: str, *, actor: Actor, customer_id: UUID) -> bool:
 
 
 def _visited_lately(actor: Actor, customer_id: UUID) -> bool:
-    places = actor.location_ids(Permission.CUSTOMERS_HISTORY)
-    here = "" if places is None else " AND location_id = ANY(%(places)s)"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM journeys_interaction WHERE customer_id = %(customer)s"  # noqa: S608
-            f" AND kind = 'store.visited' AND occurred_at > %(since)s{here})",
-            {
-                "customer": customer_id,
-                "since": clock.now() - VISIT_COUNTS_FOR,
-                "places": list(places or ()),
-            },
-        )
-        return bool(cursor.fetchone()[0])
+    return bool(_visits(actor).filter(customer_id=customer_id).exists())

@@ -89,6 +89,8 @@ def _pickup(acting: Acting, thing: OpenThing) -> Action | None:
 
 
 def _parcel(acting: Acting, thing: OpenThing) -> Action | None:
+    if acting.is_here(thing) and acting.may(Permission.FULFILMENT_VIEW):
+        return _to(_("Open parcel"), page("work", thing.id))
     return _order(acting, thing)
 
 
@@ -99,7 +101,7 @@ def _unpaid(acting: Acting, thing: OpenThing) -> Action | None:
 def _return(acting: Acting, thing: OpenThing) -> Action | None:
     if not acting.may(Permission.RETURNS_VIEW):
         return None
-    return _to(_("Open return"), page("return-case", thing.id) or page("returns"))
+    return _to(_("Open return"), page("return-case", thing.id))
 
 
 def _cart(acting: Acting, thing: OpenThing) -> Action | None:
