@@ -11,5 +11,5 @@ class JourneysConfig(AppConfig):
     verbose_name = "Journeys"
 
     def ready(self) -> None:
-        for module in ("subscriptions", "phrases", "timeline.audit"):
+        for module in ("subscriptions", "phrases", "messaging.phrases", "timeline.audit"):
             import_module(f"journeys.{module}")

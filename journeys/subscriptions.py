@@ -1,8 +1,12 @@
-"""What the app listens to: everything that concerns a customer becomes a touchpoint."""
+"""What the app listens to: what concerns a customer becomes a touchpoint, some of it a message."""
 
+from journeys.messaging.listening import EVENTS
+from journeys.messaging.operations import tell_customers
 from journeys.timeline.operations import project_events
 from journeys.timeline.projection import TimelineProjection
 from omni.events.subscriptions import ALL, subscribe
 
 # Every event, now and later: which of them concern a customer is said by the event itself.
 subscribe(name="timeline", to=ALL, handler=project_events, projection=TimelineProjection())
+
+subscribe(name="messages", to=EVENTS, handler=tell_customers)

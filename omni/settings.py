@@ -277,6 +277,7 @@ CELERY_BEAT_SCHEDULE |= {
         "orders.mark_no_shows": 60.0,
         "orders.settle_due_returns": 10.0,
         "orders.expire_returns": 3600.0,
+        "journeys.remind_of_pickups": 300.0,
     }.items()
 }
 

@@ -13,7 +13,15 @@ from orders.payments.models import (
 )
 from orders.pos.models import CashEntry, JournalEntry, Register, Shift
 from orders.pricing.models import ShippingRate, TaxRate
-from orders.sales.models import Adjustment, Order, OrderAddress, OrderChange, OrderLine, SalesCredit
+from orders.sales.models import (
+    Adjustment,
+    Order,
+    OrderAddress,
+    OrderChange,
+    OrderLine,
+    OrderLink,
+    SalesCredit,
+)
 
 __all__ = [
     "AccountCorrection",
@@ -31,6 +39,7 @@ __all__ = [
     "OrderAddress",
     "OrderChange",
     "OrderLine",
+    "OrderLink",
     "Payment",
     "PaymentAttempt",
     "PaymentEvent",

@@ -13,6 +13,7 @@ from orders.pos import api as pos
 from orders.pos import shift_api as shifts
 from orders.sales import api as sales
 from orders.storefront import api as storefront
+from orders.storefront import status_pages as status
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("channel", storefront.ShowChannel.as_view()),
@@ -175,3 +176,19 @@ screens: list[URLPattern | URLResolver] = []
 
 # The merchant's pages, below /office/.
 office: list[URLPattern | URLResolver] = []
+
+# The customer's pages, below /o/: a token opens them, never an id.
+public: list[URLPattern | URLResolver] = [
+    path("<str:token>", status.OrderPage.as_view(), name="order"),
+    path("<str:token>/cancel", status.Cancel.as_view(), name="order-cancel"),
+    path("<str:token>/cancel/ask", status.AskToCancel.as_view(), name="order-ask-cancel"),
+    path("<str:token>/return", status.AskReturn.as_view(), name="order-return"),
+    path("<str:token>/returns/<uuid:return_id>", status.KeepGoods.as_view(), name="order-keep"),
+    path("<str:token>/pickups/<uuid:work_id>/here", status.SayHere.as_view(), name="order-here"),
+    path("<str:token>/pickups/<uuid:work_id>/extend", status.Extend.as_view(), name="order-extend"),
+    path(
+        "<str:token>/pickups/<uuid:work_id>/delegate",
+        status.NameDelegate.as_view(),
+        name="order-delegate",
+    ),
+]

@@ -300,6 +300,29 @@ class OrderAddress(models.Model):
         return f"{self.name}, {self.city}"
 
 
+class OrderLink(models.Model):
+    """The link of an order's page, as mails carry it (``sales.links``).
+
+    The token is derived from the deployment's key, the order and ``version``; its digest is how the
+    order is found. It ends at ``expires_at``, which moves on whenever it is given out, and is
+    revoked by a new version. Written by ``sales.links`` only.
+    """
+
+    order = models.OneToOneField(
+        Order, on_delete=models.PROTECT, related_name="link", primary_key=True
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    expires_at = models.DateTimeField(_("valid until"))
+
+    class Meta:
+        verbose_name = _("link of an order")
+        verbose_name_plural = _("links of orders")
+
+    def __str__(self) -> str:
+        return f"#{self.version}"
+
+
 class OrderChange(models.Model):
     """What was changed on an order after it was placed, by whom and why. Append-only."""
 

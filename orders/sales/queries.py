@@ -14,9 +14,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
+from omni.core import clock
 from omni.core.errors import NotFound
-from omni.core.secrets import matches
-from orders.sales.models import Adjustment, Order, OrderLine
+from omni.core.secrets import digest, matches
+from orders.sales.models import Adjustment, Order, OrderLine, OrderLink
 
 PlaceRule = Callable[[Iterable[UUID]], Q]
 _place_rules: list[PlaceRule] = []
@@ -73,6 +74,23 @@ def credit_sources(order: Order) -> Iterator[Order]:
         yield order
 
 
+def links_with(token: str) -> QuerySet[OrderLink]:
+    """The link that has this token and still works, or none."""
+    return OrderLink.objects.filter(digest=digest(token), expires_at__gt=clock.now())
+
+
+def find_by_link(token: str) -> Order:
+    """The order whose page this link opens, with its channel. Raises: NotFound."""
+    link = (
+        links_with(token)
+        .select_related("order__channel", "order__customer", "order__shipping_address")
+        .first()
+    )
+    if link is None:
+        raise NotFound
+    return link.order
+
+
 def find_for_guest(*, number: str, email: str) -> Order:
     """The order of this number and e-mail, compared without regard to case. Raises: NotFound.
 
@@ -95,7 +113,12 @@ def _at(location_ids: Iterable[UUID]) -> Q:
 
 
 def _opens(actor: Actor, order: Order, token: str) -> bool:
-    """A token opens a guest's order from any storefront, to nobody signed in as somebody else."""
-    if actor.channel_id is None or not matches(token, order.token_digest):
+    """A token opens an order from any storefront, to nobody signed in as somebody else.
+
+    A guest's own token, or that of the link in the mails (``sales.links``).
+    """
+    if actor.channel_id is None:
+        return False
+    if not matches(token, order.token_digest) and not links_with(token).filter(order=order):
         return False
     return actor.kind == "anonymous" or actor.customer_id == order.customer_id

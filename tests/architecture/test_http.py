@@ -12,7 +12,10 @@ from tests.architecture.house import ROOT
 APPS = ("inventory", "customers", "orders", "journeys")
 WIRE = ("rest_framework", "django.http")
 # What speaks to the outside: endpoints, what they take and give, and pages of the back office.
-DOORS = re.compile(r"(\w+_)?api|admin|inputs?|outputs?|sections|fields|back_office|urls")
+DOORS = re.compile(
+    r"(\w+_)?(api|pages)|(console|office)(_\w+)?|admin|inputs?|outputs?|sections|fields|back_office"
+    r"|urls"
+)
 
 
 def business_files() -> Iterator[Path]:

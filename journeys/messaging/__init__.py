@@ -1,0 +1,1 @@
+"""What is written to customers about their orders, when, and in which words."""
