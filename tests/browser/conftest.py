@@ -1,0 +1,80 @@
+"""Chromium before the product: one browser a run, a fresh context a test, nothing overlooked.
+
+Whatever a page says to the console, every error of script and every violation of the policy fails
+the test that met it. Where no Chromium is installed these tests are skipped, but not in CI.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.desk import SIZES, Desk
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker holds the browser."""
+    for item in items:
+        if "/browser/" in str(item.path):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM:
+        if os.environ.get("CI"):
+            pytest.fail("CI has no Chromium")
+        pytest.skip("no Chromium on this machine")
+    # Playwright keeps an event loop in this thread, in which Django would refuse the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def opened(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Desk]]:
+    """Open a browser of a size; at the end nothing may have gone wrong in it."""
+    cache.clear()
+    contexts: list[BrowserContext] = []
+    desks: list[Desk] = []
+
+    def open_one(size: int = 1440, *, touch: bool = False, theme: str = "") -> Desk:
+        width, height = SIZES[size]
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            has_touch=touch,
+            is_mobile=touch and size < 640,
+            base_url=live_server.url,
+            color_scheme="dark" if theme == "dark" else "light",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        page: Page = context.new_page()
+        contexts.append(context)
+        desks.append(Desk(page, live_server.url))
+        return desks[-1]
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert [trouble for desk in desks for trouble in desk.troubles] == []
