@@ -15,6 +15,8 @@ REGISTRATIONS = (
     "aftersales.audit",
     "aftersales.sections",
     "pos.audit",
+    "rail",
+    "scan_codes",
 )
 
 

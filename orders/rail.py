@@ -13,7 +13,7 @@ from inventory.catalog.pictures import pictures_of
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
 from omni.screens import moment, navigation, subjects, waiting, words
-from omni.screens.navigation import CONSOLE, Count, Entry
+from omni.screens.navigation import CONSOLE, OFFICE, Count, Entry
 from omni.screens.place import Place
 from omni.work.models import Subject
 from orders.aftersales import worklist
@@ -122,4 +122,39 @@ navigation.register(
         count=_returns,
     ),
 )
+navigation.register(
+    CONSOLE,
+    Entry(
+        "orders", gettext_lazy("Orders"), "receipt", "console:orders", 40, Permission.ORDERS_VIEW
+    ),
+)
+navigation.register(
+    OFFICE,
+    Entry("sell", gettext_lazy("Sell"), "receipt", "office:orders", 20, Permission.ORDERS_VIEW),
+)
+navigation.register(
+    OFFICE,
+    Entry(
+        "orders",
+        gettext_lazy("Orders"),
+        "receipt",
+        "office:orders",
+        21,
+        Permission.ORDERS_VIEW,
+        below="sell",
+    ),
+)
+navigation.register(
+    OFFICE,
+    Entry(
+        "returns",
+        gettext_lazy("Returns"),
+        "undo-2",
+        "office:returns",
+        22,
+        Permission.RETURNS_VIEW,
+        below="sell",
+    ),
+)
+subjects.register("order", lambda about: reverse("console:order", args=[about.subject_id]))
 subjects.register("return", lambda about: reverse("console:return-case", args=[about.subject_id]))

@@ -20,11 +20,16 @@ from omni.access.permissions import Permission
 from omni.screens import codes
 from omni.screens.codes import Hit
 from omni.screens.place import Place
+from orders.aftersales.queries import return_cases_visible_to
 from orders.fulfilment.models import FulfilmentOrder
 from orders.fulfilment.proven import note_for, pickup_with_code
 from orders.fulfilment.queries import shelf_with_goods, work_meant
+from orders.pos.receipts import order_on_receipt
+from orders.sales.queries import orders_visible_to
 
 PICKUP, WORK, SHELF = gettext_lazy("Pickup"), gettext_lazy("Work"), gettext_lazy("Shelf")
+ORDER, RETURN = gettext_lazy("Order"), gettext_lazy("Return")
+MAX_RECEIPT = 36
 
 
 def pickup_code(text: str, actor: Actor, place: Place | None) -> Sequence[Hit]:
@@ -86,6 +91,36 @@ def _id(text: str) -> UUID | None:
         return None
 
 
+def order(text: str, actor: Actor, place: Place | None) -> Sequence[Hit]:
+    """The whole number of an order, or of a receipt of a till: it opens the order's page."""
+    number = text.strip().upper()
+    if not number or len(number) > MAX_RECEIPT or " " in number or not number[-1].isdigit():
+        return []
+    found = order_on_receipt(number)
+    if found is None or not orders_visible_to(actor).filter(pk=found.pk).exists():
+        return []
+    page = "console:order" if place else "office:order"
+    detail = f"{found.number}, {found.get_status_display()}"
+    name = found.contact_name or found.number
+    return [Hit(ORDER, name, reverse(page, args=[found.pk]), "receipt", detail, exact=True)]
+
+
+def return_case(text: str, actor: Actor, place: Place | None) -> Sequence[Hit]:
+    """The number of a return."""
+    number = text.strip().upper()
+    if not (number.startswith("R") and number[1:].isdigit() and len(number) <= MAX_RECEIPT):
+        return []
+    case = return_cases_visible_to(actor).filter(number=number).select_related("order").first()
+    if case is None:
+        return []
+    url = reverse("console:return-case", args=[case.pk]) if place else reverse("office:returns")
+    name = case.order.contact_name if case.order else case.number
+    detail = f"{case.number}, {case.get_status_display()}"
+    return [Hit(RETURN, name or case.number, url, "undo-2", detail, exact=True)]
+
+
 codes.register("pickup code", pickup_code, order=10)
+codes.register("order", order, order=20)
+codes.register("return", return_case, order=25)
 codes.register("work", work, order=30)
 codes.register("shelf", shelf, order=40)

@@ -3,15 +3,27 @@
 from django.urls import URLPattern, URLResolver, path
 
 from orders.aftersales import api as aftersales
+from orders.aftersales import console as cases
+from orders.aftersales import console_order as order_page
 from orders.aftersales import customer_api as returning
+from orders.aftersales import office as merchant
 from orders.checkout import api as checkout
 from orders.checkout import paying_api as paying
 from orders.fulfilment import api as fulfilment
+from orders.fulfilment import console as queues
+from orders.fulfilment import console_hand_over as counter
+from orders.fulfilment import console_shelf as shelf
+from orders.fulfilment import console_steps as steps
 from orders.fulfilment import customer_api as collecting
 from orders.payments import api as payments
 from orders.pos import api as pos
+from orders.pos import console_loose as loose
+from orders.pos import console_return as taking_back
+from orders.pos import console_returns as returns
 from orders.pos import shift_api as shifts
 from orders.sales import api as sales
+from orders.sales import console as order_lists
+from orders.sales import office as all_orders
 from orders.storefront import api as storefront
 from orders.storefront import status_pages as status
 
@@ -172,10 +184,85 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 # The store's pages, below /console/.
-screens: list[URLPattern | URLResolver] = []
+screens: list[URLPattern | URLResolver] = [
+    path("pickups", queues.Pickups.as_view(), name="pickups"),
+    path("shipping", queues.Shipping.as_view(), name="shipping"),
+    path("shelf", shelf.Shelf.as_view(), name="shelf"),
+    path("slips", shelf.Slips.as_view(), name="slips"),
+    path("work/<uuid:work_id>", steps.Open.as_view(), name="work"),
+    path("work/<uuid:work_id>/accept", steps.Accept.as_view(), name="accept-work"),
+    path("work/<uuid:work_id>/start", steps.StartPicking.as_view(), name="start-work"),
+    path("work/<uuid:work_id>/pick", steps.Pick.as_view(), name="pick-work"),
+    path("work/<uuid:work_id>/scan", steps.Scan.as_view(), name="scan-work"),
+    path("work/<uuid:work_id>/report", steps.Report.as_view(), name="report-work"),
+    path("work/<uuid:work_id>/ready", steps.MarkReady.as_view(), name="ready-work"),
+    path("work/<uuid:work_id>/take-back", steps.TakeBack.as_view(), name="take-back-work"),
+    path("work/<uuid:work_id>/reinstate", steps.Reinstate.as_view(), name="reinstate-work"),
+    path("work/<uuid:work_id>/renew-code", steps.RenewCode.as_view(), name="renew-code"),
+    path("work/<uuid:work_id>/put-back", steps.PutBack.as_view(), name="put-back-work"),
+    path("work/<uuid:work_id>/hold", steps.Hold.as_view(), name="hold-work"),
+    path("work/<uuid:work_id>/resume", steps.Resume.as_view(), name="resume-work"),
+    path("work/<uuid:work_id>/pack", steps.Pack.as_view(), name="pack-work"),
+    path("work/<uuid:work_id>/dispatch", steps.Dispatch.as_view(), name="dispatch-work"),
+    path("work/<uuid:work_id>/deliver", steps.Deliver.as_view(), name="deliver-work"),
+    path("work/<uuid:work_id>/attempt", steps.Attempt.as_view(), name="attempt-work"),
+    path("work/<uuid:work_id>/refuse-at-door", steps.RefuseAtDoor.as_view(), name="refuse-work"),
+    path("work/<uuid:work_id>/send-back", steps.SendBack.as_view(), name="send-back-work"),
+    path("work/<uuid:work_id>/receive-back", steps.ReceiveBack.as_view(), name="receive-back-work"),
+    path("work/<uuid:work_id>/lost", steps.Lose.as_view(), name="lose-work"),
+    path("pickups/<uuid:work_id>/hand-over", counter.HandOver.as_view(), name="hand-over"),
+    path(
+        "pickups/<uuid:work_id>/refuse", counter.RefuseAtCounter.as_view(), name="refuse-at-counter"
+    ),
+    path(
+        "pickups/<uuid:work_id>/undo-hand-over",
+        counter.UndoHandOver.as_view(),
+        name="undo-hand-over",
+    ),
+    path("orders", order_lists.Orders.as_view(), name="orders"),
+    path("orders/<uuid:order_id>", order_page.OrderScreen.as_view(), name="order"),
+    path("orders/<uuid:order_id>/cancel", order_page.CancelOrder.as_view(), name="order-cancel"),
+    path("orders/<uuid:order_id>/refund", order_page.RefundOrder.as_view(), name="order-refund"),
+    path("orders/<uuid:order_id>/pay-out", loose.PayOutOrder.as_view(), name="order-pay-out"),
+    path("returns", returns.Returns.as_view(), name="returns"),
+    path("returns/receipt/<str:number>", returns.FindReturn.as_view(), name="return-find"),
+    path("returns/order/<uuid:order_id>", taking_back.TakeBack.as_view(), name="return"),
+    path("returns/no-receipt", loose.WithoutReceipt.as_view(), name="return-loose"),
+    path("returns/<uuid:return_id>/pay-out", loose.PayOut.as_view(), name="return-pay-out"),
+    path("returns/<uuid:return_id>", cases.CasePage.as_view(), name="return-case"),
+    path("returns/<uuid:return_id>/done", cases.DonePage.as_view(), name="return-done"),
+    path("returns/<uuid:return_id>/allow", cases.Authorise.as_view(), name="return-allow"),
+    path("returns/<uuid:return_id>/decline", cases.Decline.as_view(), name="return-decline"),
+    path("returns/<uuid:return_id>/call-off", cases.CallOff.as_view(), name="return-call-off"),
+    path("returns/<uuid:return_id>/in-transit", cases.InTransit.as_view(), name="return-sent"),
+    path("returns/<uuid:return_id>/lost", cases.Lost.as_view(), name="return-lost"),
+    path("returns/<uuid:return_id>/receive", cases.Receive.as_view(), name="return-receive"),
+    path("returns/<uuid:return_id>/inspect", cases.Inspect.as_view(), name="return-inspect"),
+    path("returns/<uuid:return_id>/send-back", cases.SendBack.as_view(), name="return-send-back"),
+    path(
+        "returns/<uuid:return_id>/refund-again",
+        cases.RefundAgain.as_view(),
+        name="return-refund-again",
+    ),
+]
 
 # The merchant's pages, below /office/.
-office: list[URLPattern | URLResolver] = []
+office: list[URLPattern | URLResolver] = [
+    path("orders", all_orders.Orders.as_view(), name="orders"),
+    path("orders/export", all_orders.Export.as_view(), name="orders-export"),
+    path("orders/views", all_orders.KeepView.as_view(), name="orders-keep-view"),
+    path(
+        "orders/views/<uuid:view_id>/forget",
+        all_orders.ForgetView.as_view(),
+        name="orders-forget-view",
+    ),
+    path("orders/cancel", merchant.CancelMany.as_view(), name="orders-cancel"),
+    path("orders/cancelled", merchant.Cancelled.as_view(), name="orders-cancelled"),
+    path("orders/<uuid:order_id>", merchant.OrderPageOfMerchant.as_view(), name="order"),
+    path("orders/<uuid:order_id>/cancel", merchant.CancelOrder.as_view(), name="order-cancel"),
+    path("orders/<uuid:order_id>/refund", merchant.RefundOrder.as_view(), name="order-refund"),
+    path("returns", merchant.Returns.as_view(), name="returns"),
+]
 
 # The customer's pages, below /o/: a token opens them, never an id.
 public: list[URLPattern | URLResolver] = [

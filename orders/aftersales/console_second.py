@@ -47,7 +47,7 @@ class SecondPerson(Screen):
         """
         given = self.request.POST
         second = _uuid(given.get("second"))
-        if approval_id is None or second is None:
+        if approval_id is None or second is None or self.chosen is None:
             return approval_id
         device = device_of(self.request, location_id=self.place.location_id)
         decider = pins.prove_second(
