@@ -283,9 +283,12 @@ def rail(context: template.Context) -> list[dict[str, Any]]:
 @register.simple_tag(takes_context=True)
 def office_entries(context: template.Context) -> list[dict[str, Any]]:
     """The entries of the back office's navigation."""
+    found = list(navigation.entries(navigation.OFFICE, context["actor"]))
+    # A heading is never the page itself: one of those below it is.
+    headings = {entry.below for entry in found}
     return [
-        {"entry": entry, "is_here": _is_here(context, entry.url)}
-        for entry in navigation.entries(navigation.OFFICE, context["actor"])
+        {"entry": entry, "is_here": entry.key not in headings and _is_here(context, entry.url)}
+        for entry in found
     ]
 
 
