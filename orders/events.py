@@ -541,6 +541,26 @@ class ShiftClosed(ShiftFact):
     is_forced: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreDayClosed(Event):
+    """A store's day was reconciled and closed; the sums are those of its journal."""
+
+    type: ClassVar[str] = "store_day.closed"
+    aggregatetype: ClassVar[str] = "store_day"
+    aggregate: ClassVar[str] = "store_day_id"
+
+    store_day_id: UUID
+    location_id: UUID
+    business_date: str
+    currency: str
+    total_minor: int
+    cash_minor: int
+    card_minor: int
+    deposited_minor: int
+    terminal_difference_minor: int
+    safe_difference_minor: int
+
+
 # --- payments ------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,17 @@ from orders.payments.models import (
     ProviderEvent,
     Refund,
 )
-from orders.pos.models import CashEntry, JournalEntry, Register, Shift
+from orders.pos.models import (
+    CashEntry,
+    Deposit,
+    JournalEntry,
+    Register,
+    Safe,
+    SafeEntry,
+    Shift,
+    StoreDay,
+    TerminalBatch,
+)
 from orders.pricing.models import ShippingRate, TaxRate
 from orders.sales.models import (
     Adjustment,
@@ -30,6 +40,7 @@ __all__ = [
     "CartAddress",
     "CartLine",
     "CashEntry",
+    "Deposit",
     "Exchange",
     "FulfilmentLine",
     "FulfilmentOrder",
@@ -49,9 +60,13 @@ __all__ = [
     "Register",
     "ReturnCase",
     "ReturnLine",
+    "Safe",
+    "SafeEntry",
     "SalesCredit",
     "Shift",
     "Shipment",
     "ShippingRate",
+    "StoreDay",
     "TaxRate",
+    "TerminalBatch",
 ]

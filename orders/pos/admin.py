@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,8 +10,18 @@ from django.db.models import QuerySet
 from omni.access.actor import Actor
 from omni.access.admin_site import GuardedAdmin, LedgerAdmin
 from omni.access.permissions import Permission
+from orders.pos.day_figures import days_visible_to
 from orders.pos.drawer import registers_visible_to, shifts_visible_to
-from orders.pos.models import CashEntry, JournalEntry, Register, Shift
+from orders.pos.models import (
+    CashEntry,
+    Deposit,
+    JournalEntry,
+    Register,
+    SafeEntry,
+    Shift,
+    StoreDay,
+    TerminalBatch,
+)
 
 
 @admin.register(Register)
@@ -90,3 +100,68 @@ class JournalEntryAdmin(LedgerAdmin):
 
 def _shifts(actor: Actor) -> QuerySet[Any]:
     return shifts_visible_to(actor, Permission.POS_SHIFT).values("pk")
+
+
+@admin.register(StoreDay)
+class StoreDayAdmin(LedgerAdmin):
+    """Days of stores, newest first."""
+
+    view_permission = Permission.POS_SHIFT
+    scoped = True
+    list_display = (
+        "location",
+        "business_date",
+        "currency",
+        "status",
+        "total_minor",
+        "cash_minor",
+        "card_minor",
+        "closed_at",
+    )
+    list_filter = ("status", "location")
+    ordering = ("-pk",)
+    list_select_related = ("location",)
+
+    def rows_for(self, actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(pk__in=days_visible_to(actor).values("pk"))
+
+
+class _OfDay(LedgerAdmin):
+    view_permission = Permission.POS_SHIFT
+    scoped = True
+    ordering = ("-pk",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("store_day__location",)
+
+    def rows_for(self, actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(store_day__in=days_visible_to(actor).values("pk"))
+
+
+@admin.register(TerminalBatch)
+class TerminalBatchAdmin(_OfDay):
+    """What card terminals said, beside our books."""
+
+    list_display = (
+        "store_day",
+        "register",
+        "batch_number",
+        "total_minor",
+        "expected_minor",
+        "difference_reason",
+    )
+    list_select_related = ("store_day__location", "register")
+
+
+@admin.register(SafeEntry)
+class SafeEntryAdmin(_OfDay):
+    """Cash in and out of safes."""
+
+    list_display = ("occurred_at", "store_day", "kind", "amount_minor", "reason", "principal")
+    list_filter = ("kind",)
+
+
+@admin.register(Deposit)
+class DepositAdmin(_OfDay):
+    """Cash brought to the bank."""
+
+    list_display = ("slip", "store_day", "amount_minor", "occurred_at", "principal")
+    search_fields = ("slip",)

@@ -48,3 +48,51 @@ LEFT JOIN (SELECT shift_id, sum(amount_minor) AS cash FROM orders_cashentry
 WHERE coalesce(j.cash, 0) <> coalesce(e.cash, 0)
 """,
 )
+invariant(
+    code="D4",
+    title=_("A safe holds the sum of its entries, and each deposit left it under its own slip"),
+    explain=_("Cash was booked past the store's day, or a deposit slip is missing."),
+    sql="""
+SELECT s.id, s.balance_minor, coalesce(e.moved, 0) AS moved, coalesce(e.deposits, 0) AS taken_out,
+       coalesce(d.deposited, 0) AS on_slips, s.last_slip, coalesce(d.slips, 0) AS slips
+FROM orders_safe s
+LEFT JOIN (SELECT safe_id, sum(amount_minor) AS moved,
+                  -sum(amount_minor) FILTER (WHERE kind = 'deposit') AS deposits
+           FROM orders_safeentry GROUP BY 1) e ON e.safe_id = s.id
+LEFT JOIN (SELECT safe_id, sum(amount_minor) AS deposited, count(*) AS slips,
+                  max(slip_number) AS last
+           FROM orders_deposit GROUP BY 1) d ON d.safe_id = s.id
+WHERE s.balance_minor <> coalesce(e.moved, 0)
+   OR coalesce(e.deposits, 0) <> coalesce(d.deposited, 0)
+   OR s.last_slip <> coalesce(d.slips, 0) OR s.last_slip <> coalesce(d.last, 0)
+""",
+)
+invariant(
+    code="D5",
+    title=_("The sums of a closed store day are those of the journal, the drawers and terminals"),
+    explain=_(
+        "A shift of a closed day moved money after it, or the day was written past the till."
+    ),
+    sql="""
+SELECT d.id, d.total_minor, j.total, d.cash_minor, j.cash, c.cash AS drawers, d.card_minor, j.card,
+       coalesce(b.card, 0) AS batches, j.live
+FROM orders_storeday d
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(e.total_minor), 0) AS total,
+           coalesce(sum((e.tenders ->> 'cash')::bigint), 0) AS cash,
+           coalesce(sum((e.tenders ->> 'card_terminal')::bigint), 0) AS card,
+           (SELECT count(*) FROM orders_shift l
+             WHERE l.store_day_id = d.id AND l.status NOT IN ('closed', 'force_closed')) AS live
+    FROM orders_journalentry e JOIN orders_shift s ON s.id = e.shift_id
+    WHERE s.store_day_id = d.id) j
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(k.amount_minor), 0) AS cash
+    FROM orders_cashentry k JOIN orders_shift s ON s.id = k.shift_id
+    WHERE s.store_day_id = d.id AND k.kind IN ('sale', 'refund')) c
+LEFT JOIN (SELECT store_day_id, sum(expected_minor) AS card FROM orders_terminalbatch GROUP BY 1) b
+    ON b.store_day_id = d.id
+WHERE d.status = 'closed'
+  AND (d.total_minor <> j.total OR d.cash_minor <> j.cash OR d.cash_minor <> c.cash
+       OR d.card_minor <> j.card OR j.card <> coalesce(b.card, 0) OR j.live > 0)
+""",
+)

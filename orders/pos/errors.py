@@ -89,3 +89,50 @@ class NothingToPayOut(Conflict):
     message = _(
         "Nothing waits to be paid out here. Read the order again to see what was given back."
     )
+
+
+class StoreDayNotOpen(Conflict):
+    """``details``: status."""
+
+    code = "store_day_not_open"
+    message = _("This store's day is being reconciled or closed. Reopen it, or begin tomorrow.")
+
+
+class StoreDayNotReconciling(Conflict):
+    """``details``: status."""
+
+    code = "store_day_not_reconciling"
+    message = _("This belongs to the reconciliation of a store's day. Begin it first.")
+
+
+class ShiftsStillOpen(Conflict):
+    """``details``: shift_ids."""
+
+    code = "shifts_still_open"
+    message = _("Not all shifts of the day are closed. Count and close them first.")
+
+
+class TerminalNotReconciled(Conflict):
+    """``details``: register_ids."""
+
+    code = "terminal_not_reconciled"
+    message = _("The card terminal's total is missing for a register. Enter it first.")
+
+
+class SafeNotCounted(Conflict):
+    code = "safe_not_counted"
+    message = _("The safe was not counted yet. Count it first.")
+
+
+class SafeTooEmpty(Conflict):
+    """``details``: in_safe_minor, requested_minor."""
+
+    code = "safe_too_empty"
+    message = _("There is less in the safe than the slip says. Count again.")
+
+
+class DenominationsNotValid(Invalid):
+    """``details``: currency, denomination or counted_minor and sum_minor."""
+
+    code = "denominations_not_valid"
+    message = _("Coins and notes do not fit the currency or the sum. Count again.")

@@ -56,6 +56,11 @@ class CountInput(Input):
     """What lies in the drawer."""
 
     counted = MoneyField(help_text=_("All cash in the drawer."))
+    denominations = serializers.DictField(
+        child=serializers.IntegerField(min_value=0, max_value=1_000_000),
+        required=False,
+        help_text=_("How many of each coin and note, by its value in minor units."),
+    )
 
 
 class CloseInput(Input):

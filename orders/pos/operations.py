@@ -1,8 +1,9 @@
 """All writes of this folder, by name; each capability has its own file beside this one.
 
-``shifts``: open to close, cash by hand. ``selling``. ``collecting``: paid at collection.
-``giving_back``: refunds, returns, exchanges, voids. ``collect``, ``return_at_till`` and
-``exchange`` are processes; the rest joins the caller's transaction.
+``shifts``: open to close, cash by hand. ``store_day``: shifts, terminals and safe reconciled.
+``selling``. ``collecting``: paid at collection. ``giving_back``: refunds, returns, exchanges,
+voids. ``collect``, ``return_at_till`` and ``exchange`` are processes; the rest joins the caller's
+transaction.
 """
 
 from orders.pos.collecting import Collected, Collection, collect
@@ -25,6 +26,15 @@ from orders.pos.shifts import (
     resume_shift,
     suspend_shift,
 )
+from orders.pos.store_day import (
+    begin_reconciling,
+    close_day,
+    count_safe,
+    enter_terminal_batch,
+    make_deposit,
+    open_day,
+    reopen_day,
+)
 from orders.pos.tendering import TenderGiven
 
 __all__ = [
@@ -35,15 +45,22 @@ __all__ = [
     "SaleDraft",
     "TenderGiven",
     "ask_for_recount",
+    "begin_reconciling",
+    "close_day",
     "close_shift",
     "collect",
+    "count_safe",
     "count_shift",
+    "enter_terminal_batch",
     "exchange",
     "force_close_shift",
+    "make_deposit",
     "move_cash",
+    "open_day",
     "open_shift",
     "pay_out_refunds",
     "pay_out_return",
+    "reopen_day",
     "resume_shift",
     "return_at_till",
     "sell",

@@ -52,7 +52,13 @@ class Shifts(Endpoint):
     idempotency = {"POST": PLAIN}
     query = inputs.ShiftsQuery
     errors = {
-        "POST": (NotFound, CurrencyMismatch, refused.RegisterNotActive, refused.ShiftAlreadyOpen)
+        "POST": (
+            NotFound,
+            CurrencyMismatch,
+            refused.RegisterNotActive,
+            refused.ShiftAlreadyOpen,
+            refused.StoreDayNotOpen,
+        )
     }
 
     @extend_schema(responses=output.ShiftListOutput)
@@ -133,14 +139,19 @@ class ResumeShift(_OfShift):
 class CountShift(_OfShift):
     """The drawer is counted."""
 
-    errors = [NotFound, InvalidTransition, CurrencyMismatch]
+    errors = [NotFound, InvalidTransition, CurrencyMismatch, refused.DenominationsNotValid]
 
     @extend_schema(request=inputs.CountInput, responses=output.ShiftOutput)
     def post(self, request: Request, shift_id: UUID) -> Answer:
         """Say what lies in the drawer; the answer says what the books expect."""
-        counted = self.given(inputs.CountInput, request)["counted"]
-        minor = inputs.minor_of(counted, self.shift(shift_id).currency)
-        shift = pos.count_shift(shift_id=shift_id, counted_minor=minor or 0, actor=self.actor)
+        given = self.given(inputs.CountInput, request)
+        minor = inputs.minor_of(given["counted"], self.shift(shift_id).currency)
+        shift = pos.count_shift(
+            shift_id=shift_id,
+            counted_minor=minor or 0,
+            denominations=given.get("denominations"),
+            actor=self.actor,
+        )
         return self.ok(output.shift_dict(shift))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from omni.core.errors import NotFound
 from omni.core.states import move
 from omni.events.operations import record
 from orders.events import ShiftClosed, ShiftOpened
+from orders.pos.denominations import checked, kept
 from orders.pos.drawer import (
     book_cash,
     cash_in,
@@ -37,6 +39,7 @@ from orders.pos.models import (
     Shift,
     ShiftStatus,
 )
+from orders.pos.store_day import day_of_shift
 
 # What a person books by hand, with its sign.
 BY_HAND = {CashKind.PAID_IN: 1, CashKind.PAID_OUT: -1, CashKind.DROP: -1}
@@ -46,18 +49,23 @@ BY_HAND = {CashKind.PAID_IN: 1, CashKind.PAID_OUT: -1, CashKind.DROP: -1}
 def open_shift(*, register_id: UUID, float_minor: int, actor: Actor) -> Shift:
     """Begin a cash session on a register, with so much change in the drawer.
 
-    Raises: NotFound, RegisterNotActive, ShiftAlreadyOpen. Locks: register. Emits: shift.opened.
+    The first of a date begins the store's day. Raises: NotFound, RegisterNotActive,
+    ShiftAlreadyOpen, StoreDayNotOpen. Locks: register, day. Emits: shift.opened.
     """
     if not registers_visible_to(actor, Permission.POS_SHIFT).filter(pk=register_id).exists():
         raise NotFound
-    register = Register.objects.select_related("channel").filter(pk=register_id).locked().get()
+    register = (
+        Register.objects.select_related("channel", "location").filter(pk=register_id).locked().get()
+    )
     if not register.is_active:
         raise RegisterNotActive
     live = Shift.objects.filter(register=register, status__in=LIVE_SHIFTS).first()
     if live is not None:
         raise ShiftAlreadyOpen(shift_id=str(live.pk))
+    day = day_of_shift(register.location, register.channel.currency, actor=actor)
     shift: Shift = Shift.objects.create(
         register=register,
+        store_day=day,
         currency=register.channel.currency,
         opened_by=actor.user_id or actor.api_key_id or register.pk,
         opened_at=clock.now(),
@@ -87,17 +95,27 @@ def resume_shift(*, shift_id: UUID, actor: Actor) -> Shift:
 
 
 @transaction.atomic
-def count_shift(*, shift_id: UUID, counted_minor: int, actor: Actor) -> Shift:
+def count_shift(
+    *,
+    shift_id: UUID,
+    counted_minor: int | None = None,
+    denominations: Mapping[str, int] | None = None,
+    actor: Actor,
+) -> Shift:
     """The drawer is counted; only then the till says what the books expect.
 
-    Raises: NotFound, InvalidTransition. Locks: shift.
+    By coins and notes (units by value in minor units), or as a sum, or as both that agree.
+    Raises: NotFound, InvalidTransition, DenominationsNotValid. Locks: shift.
     """
     shift = _take(shift_id, actor)
+    if denominations is not None or counted_minor is None:
+        counted_minor = checked(denominations or {}, shift.currency, counted_minor)
     move(
         shift,
         ShiftStatus.CLOSING,
         moves=SHIFT_MOVES,
         counted_minor=counted_minor,
+        denominations=kept(denominations),
         expected_minor=cash_in(shift),
     )
     return shift

@@ -9,7 +9,7 @@ from omni.access.actor import SYSTEM
 from omni.core import clock
 from omni.core.ids import uuid7
 from omni.demo.online_retail.loading import load_file
-from orders.pos.models import JournalEntry, Register, Shift
+from orders.pos.models import JournalEntry, Register, Safe, Shift, StoreDay
 from tests.factories.inventory import make_channel, make_location
 from tests.omni.audit.corruption import corruption, sql, without_checks
 
@@ -100,4 +100,39 @@ def cash_that_is_not_in_the_drawer() -> None:
         reference="x",
         principal="test",
         occurred_at=clock.now(),
+    )
+
+
+def day() -> StoreDay:
+    with_one = shift()
+    found: StoreDay = StoreDay.objects.create(
+        location=with_one.register.location,
+        business_date=clock.now().date(),
+        currency="EUR",
+        opened_by="test",
+        opened_at=clock.now(),
+    )
+    Shift.objects.filter(pk=with_one.pk).update(store_day=found)
+    return found
+
+
+@corruption("D4")
+def safe_with_more_than_went_in() -> None:
+    Safe.objects.create(location=day().location, currency="EUR", balance_minor=100)
+
+
+@corruption("D4")
+def slip_that_is_nowhere() -> None:
+    Safe.objects.create(location=day().location, currency="EUR", last_slip=1)
+
+
+@corruption("D5")
+def closed_day_with_a_shift_that_lives() -> None:
+    StoreDay.objects.filter(pk=day().pk).update(
+        status="closed",
+        total_minor=0,
+        cash_minor=0,
+        card_minor=0,
+        safe_counted_minor=0,
+        closed_at=clock.now(),
     )

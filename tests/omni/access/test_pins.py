@@ -74,20 +74,8 @@ def test_switch_by_pin_gives_the_colleague_and_leaves_a_trace() -> None:
 @pytest.mark.django_db
 def test_set_own_pin_refuses_what_everybody_guesses() -> None:
     actor = actor_of_user(make_user())
-    simple = [
-        "123",
-        "123456789",
-        "12a4",
-        "١٢٣٥",
-        "0000",
-        "1234",
-        "4321",
-        "7890",
-        "1212",
-        "1122",
-        "2580",
-        "10001000",
-    ]
+    rows = ["0000", "1234", "4321", "7890", "1212", "1122", "2580", "10001000"]
+    simple = ["123", "123456789", "12a4", "١٢٣٥", *rows]
 
     for pin in simple:
         with pytest.raises(pins.PinTooSimple):

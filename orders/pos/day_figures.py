@@ -1,0 +1,136 @@
+"""A store's day as it stands: its shifts, its Z report, and what the terminals should say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet, Sum
+
+from omni.access.actor import Actor
+from omni.access.permissions import Permission
+from omni.core.errors import NotFound
+from orders.payments.models import Tender
+from orders.pos.models import (
+    CashEntry,
+    Deposit,
+    JournalEntry,
+    Safe,
+    Shift,
+    StoreDay,
+    StoreDayStatus,
+    TerminalBatch,
+)
+from orders.pos.zreport import JournalFact, PartFact, ZReport, z_report
+
+_PARTS = """
+WITH sold AS (
+    SELECT j.order_id, j.kind = 'void' AS is_voided
+    FROM orders_journalentry j JOIN orders_shift s ON s.id = j.shift_id
+    WHERE s.store_day_id = %(day)s AND j.kind IN ('sale', 'exchange', 'void'))
+SELECT p.tax_rate, sold.is_voided, p.is_discount,
+       sum(p.net_minor)::bigint, sum(p.tax_minor)::bigint, sum(p.total_minor)::bigint
+FROM sold JOIN LATERAL (
+    SELECT l.tax_rate, false AS is_discount, l.net_minor, l.tax_minor, l.total_minor
+    FROM orders_orderline l WHERE l.order_id = sold.order_id
+    UNION ALL
+    SELECT a.tax_rate, a.kind = 'discount', a.net_minor, a.tax_minor, a.total_minor
+    FROM orders_adjustment a WHERE a.order_id = sold.order_id) p ON true
+GROUP BY 1, 2, 3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalFigures:
+    """A register's card money of the day: ours, and the terminal's once it was entered."""
+
+    register_id: UUID
+    register_name: str
+    expected_minor: int
+    batch: TerminalBatch | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """A day with everything that its page shows."""
+
+    day: StoreDay
+    shifts: list[Shift]
+    report: ZReport
+    terminals: list[TerminalFigures]
+    safe_minor: int
+    deposits: list[Deposit]
+
+    @property
+    def is_final(self) -> bool:
+        return self.day.status == StoreDayStatus.CLOSED
+
+
+def days_visible_to(actor: Actor, permission: str = Permission.POS_SHIFT) -> QuerySet[StoreDay]:
+    """Days of the stores where the actor holds the permission."""
+    rows: QuerySet[StoreDay] = StoreDay.objects.select_related("location")
+    granted = actor.location_ids(permission)
+    return rows if granted is None else rows.filter(location_id__in=granted)
+
+
+def get_day(actor: Actor, day_id: UUID, permission: str = Permission.POS_SHIFT) -> StoreDay:
+    """One of them. Raises: NotFound."""
+    day = days_visible_to(actor, permission).filter(pk=day_id).first()
+    if day is None:
+        raise NotFound
+    return day
+
+
+def day_figures(actor: Actor, day_id: UUID) -> DayFigures:
+    """The day with shifts, figures, terminals, safe and deposits. Eight statements."""
+    day = get_day(actor, day_id)
+    shifts = list(Shift.objects.filter(store_day=day).select_related("register").order_by("pk"))
+    safe = Safe.objects.filter(location_id=day.location_id, currency=day.currency).first()
+    return DayFigures(
+        day=day,
+        shifts=shifts,
+        report=report_of(day.pk),
+        terminals=_terminals(day, shifts),
+        safe_minor=safe.balance_minor if safe else 0,
+        deposits=list(Deposit.objects.filter(store_day=day).order_by("pk")),
+    )
+
+
+def report_of(day_id: UUID) -> ZReport:
+    """The Z report of a day (X while it runs), read from the journal. Three statements."""
+    entries = [
+        JournalFact(kind, total, tenders, order_total or 0)
+        for kind, total, tenders, order_total in _journal(day_id).values_list(
+            "kind", "total_minor", "tenders", "order__total_minor"
+        )
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_PARTS, {"day": day_id})
+        parts = [PartFact(*row) for row in cursor.fetchall()]
+    cash = CashEntry.objects.filter(shift__store_day_id=day_id).values_list("kind")
+    return z_report(entries, parts, dict(cash.annotate(Sum("amount_minor"))))
+
+
+def card_by_register(day_id: UUID) -> dict[UUID, int]:
+    """What our books say each register's terminal took, less what it gave back."""
+    totals: dict[UUID, int] = {}
+    for register_id, tenders in _journal(day_id).values_list("register_id", "tenders"):
+        amount = tenders.get(Tender.CARD_TERMINAL.value, 0)
+        totals[register_id] = totals.get(register_id, 0) + amount
+    return totals
+
+
+def _journal(day_id: UUID) -> QuerySet[JournalEntry, Any]:
+    return JournalEntry.objects.filter(shift__store_day_id=day_id)
+
+
+def _terminals(day: StoreDay, shifts: list[Shift]) -> list[TerminalFigures]:
+    expected = card_by_register(day.pk)
+    batches = {row.register_id: row for row in TerminalBatch.objects.filter(store_day=day)}
+    names = {shift.register_id: shift.register.name for shift in shifts}
+    return [
+        TerminalFigures(register_id, name, expected.get(register_id, 0), batches.get(register_id))
+        for register_id, name in names.items()
+    ]
