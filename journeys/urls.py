@@ -2,8 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from journeys.messaging import office as messages
 from journeys.timeline import api as timeline
-from journeys.timeline import console, console_search
+from journeys.timeline import console, console_search, office_steps
+from journeys.timeline import office as customers
 
 urlpatterns = [
     path("interactions", timeline.CaptureInteractions.as_view()),
@@ -21,4 +23,37 @@ screens: list[URLPattern | URLResolver] = [
 ]
 
 # The merchant's pages, below /office/.
-office: list[URLPattern | URLResolver] = []
+office: list[URLPattern | URLResolver] = [
+    path("customers", customers.Customers.as_view(), name="customers"),
+    path("customers/export", customers.Export.as_view(), name="export-customers"),
+    path("customers/<uuid:customer_id>", customers.CustomerPage.as_view(), name="customer"),
+    path("customers/<uuid:customer_id>/block", office_steps.Block.as_view(), name="block-customer"),
+    path(
+        "customers/<uuid:customer_id>/unblock",
+        office_steps.Unblock.as_view(),
+        name="unblock-customer",
+    ),
+    path(
+        "customers/<uuid:customer_id>/identifiers",
+        office_steps.AddIdentifier.as_view(),
+        name="add-identifier",
+    ),
+    path(
+        "customers/<uuid:customer_id>/identifiers/<int:identifier_id>/remove",
+        office_steps.RemoveIdentifier.as_view(),
+        name="remove-identifier",
+    ),
+    path(
+        "customers/<uuid:customer_id>/consents/<str:purpose>/withdraw",
+        office_steps.WithdrawConsent.as_view(),
+        name="withdraw-consent",
+    ),
+    path(
+        "customers/<uuid:customer_id>/reveal",
+        office_steps.Reveal.as_view(),
+        name="reveal-customer",
+    ),
+    path("messages", messages.Messages.as_view(), name="messages"),
+    path("messages/<uuid:message_id>", messages.MessagePage.as_view(), name="message"),
+    path("messages/<uuid:message_id>/again", messages.SendAgain.as_view(), name="send-again"),
+]

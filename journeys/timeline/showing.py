@@ -68,6 +68,7 @@ def facts(dossier: Dossier, at: Moment, *, is_revealed: bool) -> dict[str, Any]:
         "is_revealed": is_revealed,
         "identifiers": [
             {
+                "id": row["id"],
                 "icon": _IDENTIFIER_ICONS.get(row["kind"], "id-card"),
                 "value": row["value"] if is_revealed else mask(row["kind"], row["value"]),
                 "namespace": row["namespace"],
@@ -88,6 +89,7 @@ def facts(dossier: Dossier, at: Moment, *, is_revealed: bool) -> dict[str, Any]:
         ],
         "consents": [
             {
+                "purpose": row["purpose"],
                 "label": Purpose(row["purpose"]).label,
                 "is_granted": row["is_granted"],
                 "on": words.plain_day(row["occurred_at"].astimezone(at.zone)),
