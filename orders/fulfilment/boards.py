@@ -190,6 +190,11 @@ class Line:
         return str(self.row.order_line.name)
 
     @property
+    def field(self) -> str:
+        """The name of its field where fewer units than all are given."""
+        return f"units-{self.row.pk}"
+
+    @property
     def wanted(self) -> int:
         """Units that this place shall find and give."""
         return self.row.quantity - self.row.short - self.row.cancelled

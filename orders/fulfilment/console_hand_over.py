@@ -111,11 +111,7 @@ class HandOver(Screen):
     def _quantities(self, card: Card) -> dict[int, int] | None:
         """Units by line where fewer than all are taken; what is no number counts as none."""
         posted = self.request.POST
-        asked = {
-            line.row.pk: posted[f"units-{line.row.pk}"]
-            for line in card.lines
-            if f"units-{line.row.pk}" in posted
-        }
+        asked = {line.row.pk: posted[line.field] for line in card.lines if line.field in posted}
         units = {key: int(text) if _is_count(text) else 0 for key, text in asked.items()}
         everything = all(units.get(line.row.pk, line.waits) == line.waits for line in card.lines)
         return None if everything else units
