@@ -14,13 +14,15 @@ from omni.screens.views import KEY_FIELD, Done, Screen
 
 
 class Customers(Screen):
-    """One field: results come while one types."""
+    """One field: results come while one types; Enter opens the only one."""
 
     permission = Permission.CUSTOMERS_VIEW
 
     def get(self, request: HttpRequest) -> HttpResponse:
         text = codes.cleaned(request.GET.get("q", ""))
         found = candidates(actor=self.actor, text=text) if text else None
+        if found and len(found.found) == 1 and request.GET.get("go"):
+            return self.go(customer_url(found.found[0].customer.id))
         context = {"text": text, "found": found, "form": self.fresh(NewCustomerForm)}
         return self.show("console/customers/customers.html", context)
 

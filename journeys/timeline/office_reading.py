@@ -4,8 +4,8 @@ who looked. Each is one query, the newest first."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,8 @@ from orders.sales.models import Order
 from orders.sales.queries import orders_visible_to
 
 MOST = 12
+LOOKS = 60
+TOGETHER = timedelta(hours=1)
 _FIELDS = {
     "name": gettext_lazy("name"),
     "given_name": gettext_lazy("given name"),
@@ -62,7 +64,7 @@ def activity_of(customer: Customer) -> list[Happened]:
         AccessLog.objects.filter(
             kind__in=["customer", "customer.timeline", "customer.contact"],
             subject_id=str(customer.id),
-        ).order_by("-id")[:MOST]
+        ).order_by("-id")[:LOOKS]
     )
     history = apps.get_model("customers", "CustomerHistory")
     rows = history.objects.filter(pgh_obj_id=customer.id).select_related("pgh_context")
@@ -78,6 +80,24 @@ def activity_of(customer: Customer) -> list[Happened]:
     found += [Happened(at, text, names.get(who, ""), "pencil") for at, text, who in changes]
     found += [Happened(look.at, _look(look.kind), look.name, "eye", look.reason) for look in looks]
     return sorted(found, key=lambda each: each.at, reverse=True)
+
+
+def _folded(looks: Sequence[AccessLog]) -> list[Happened]:
+    """Looks of one person in one hour as one line."""
+    found: list[Happened] = []
+    times = 1
+    for look in sorted(looks, key=lambda each: each.kind):  # stays the newest first
+        text = _look(look.kind)
+        last = found[-1] if found else None
+        is_same = last is not None and (last.detail, last.who) == (text, look.name)
+        if last is not None and is_same and last.at - look.at < TOGETHER:
+            times += 1
+            many = _("%(what)s, %(n)d times") % {"what": text, "n": times}
+            found[-1] = replace(last, text=many)
+        else:
+            times = 1
+            found.append(Happened(look.at, text, look.name, "eye", text))
+    return found
 
 
 def _look(kind: str) -> str:
