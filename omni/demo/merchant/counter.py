@@ -15,6 +15,7 @@ from inventory.stock import operations as stock
 from inventory.stock.models import StockLevel
 from inventory.stock.operations import StockArrival
 from omni.demo.merchant.acts import tender
+from omni.demo.merchant.day_end import in_cash
 from omni.demo.merchant.plan import Step, Story
 from omni.demo.merchant.stage import KEY_HOLDER, MANAGER, Stage, order_of, sale_of
 from orders.aftersales.drafts import ReturnUnits
@@ -59,7 +60,8 @@ def close_shift(stage: Stage, step: Step) -> None:
         )  # fmt: skip
         there -= (there - FLOAT) // 5000 * 5000
     off = draw.choice((-1000, -500, -200, -20, 100, 500)) if draw.random() < 0.11 else 0
-    pos.count_shift(shift_id=shift.pk, counted_minor=there + off, actor=keeper)
+    notes = in_cash(there + off, shift.currency)
+    pos.count_shift(shift_id=shift.pk, denominations=notes, actor=keeper)
     why = draw.choice(_WHY) if off else ""
     pos.close_shift(shift_id=shift.pk, difference_reason=why, actor=keeper)
 

@@ -17,7 +17,18 @@ from time import monotonic, sleep
 from django.db import OperationalError, connection, transaction
 
 from omni.core.errors import DomainError
-from omni.demo.merchant import acts, chapters, counter, crowd, hour, plan, queue, sites, touches
+from omni.demo.merchant import (
+    acts,
+    chapters,
+    counter,
+    crowd,
+    day_end,
+    hour,
+    plan,
+    queue,
+    sites,
+    touches,
+)
 from omni.demo.merchant import people as staff
 from omni.demo.merchant.plan import Range, Step
 from omni.demo.merchant.stage import Stage, at
@@ -44,6 +55,7 @@ PLAIN: dict[str, Act] = {
     "fill_cart": acts.fill_cart,
     "open": counter.open_shift,
     "close": counter.close_shift,
+    "close_day": day_end.close_day,
     "sell": counter.sell,
     "restock": counter.restock,
     "browse": touches.browse,

@@ -21,7 +21,7 @@ from omni.demo.merchant.plan import Story
 from omni.demo.merchant.sites import STORE_CODES
 from omni.demo.merchant.stage import CLERK, MANAGER, Stage, at
 from omni.work import operations as work
-from omni.work.models import Incident, Task
+from omni.work.models import Incident, Task, TeamNote
 from omni.work.operations import Matter
 from orders.aftersales import operations as aftersales
 from orders.aftersales.drafts import ReturnUnits
@@ -43,6 +43,10 @@ _TASKS = (
     ("window", "Dress the window for Advent", 180),
     ("price_tags", "New price tags for the parkas", 240),
     ("repair", "Bring the repaired zip to the counter", 90),
+)
+_NOTES = (
+    "Visual team comes on Thursday at ten: keep the second rail free.",
+    "The camel coat in M is with the tailor until Friday.",
 )
 _INCIDENTS = (
     ("lyon", "card_terminal_down", "The card terminal of till 2 does not answer."),
@@ -236,6 +240,13 @@ def give_work(stage: Stage, began: datetime, scale: float) -> None:
                         due_at=began + timedelta(minutes=minutes),
                         actor=stage.crew(code, MANAGER),
                     )
+        if not TeamNote.objects.filter(location_id=location.pk).exists():
+            with at(began - timedelta(hours=3)):
+                work.write_team_note(
+                    location_id=location.pk,
+                    text=_NOTES[number % len(_NOTES)],
+                    actor=stage.crew(code, MANAGER),
+                )
     for code, kind, summary in _INCIDENTS:
         if not Incident.objects.filter(kind=kind).exists():
             with at(began - timedelta(minutes=35)):

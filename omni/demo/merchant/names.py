@@ -58,11 +58,14 @@ PEOPLES = (
         _plain("Smith Jones Taylor Brown Williams Wilson Davies Evans Thomas Roberts Walker Wright"
         " Thompson Hughes Edwards Green Hall Wood Clarke Patel Khan Okafor Mensah Campbell Shaw"
         " Hart Ashworth Pemberton Featherstone")),
-    People("pl", 4, ("DE", "GB", "FR"), _pairs(
-        "Małgorzata=malgorzata Łukasz=lukasz Agnieszka=agnieszka Paweł=pawel Zofia=zofia"
-        " Krzysztof=krzysztof Katarzyna=katarzyna Wojciech=wojciech"),
-        _pairs("Wiśniewska=wisniewska Wójcik=wojcik Kowalczyk=kowalczyk Zieliński=zielinski"
-        " Dąbrowska=dabrowska Jabłoński=jablonski Brzęczyszczykiewicz=brzeczyszczykiewicz")),
+    People("pl", 2, ("DE", "GB", "FR"), _pairs(
+        "Małgorzata=malgorzata Agnieszka=agnieszka Zofia=zofia Katarzyna=katarzyna"),
+        _pairs("Wiśniewska=wisniewska Wójcik=wojcik Kowalczyk=kowalczyk Zielińska=zielinska"
+        " Dąbrowska=dabrowska Jabłońska=jablonska Brzęczyszczykiewicz=brzeczyszczykiewicz")),
+    People("pl", 2, ("DE", "GB", "FR"), _pairs(
+        "Łukasz=lukasz Paweł=pawel Krzysztof=krzysztof Wojciech=wojciech Stanisław=stanislaw"),
+        _pairs("Wiśniewski=wisniewski Wójcik=wojcik Kowalczyk=kowalczyk Zieliński=zielinski"
+        " Dąbrowski=dabrowski Jabłoński=jablonski Szczęsny=szczesny")),
     People("tr", 4, ("DE",), _pairs(
         "Ayşe=ayse Çağla=cagla Gökhan=goekhan İbrahim=ibrahim Şule=sule Emre=emre Zeynep=zeynep"
         " Oğuz=oguz"),
@@ -72,11 +75,14 @@ PEOPLES = (
         "ليلى=leila محمد=mohammed فاطمة=fatima يوسف=youssef أمينة=amina كريم=karim نور=nour"),
         _pairs("بن_علي=benali الحداد=haddad منصور=mansour الخطيب=khatib شاهين=shaheen"
         " السيد=elsayed")),
-    People("ru", 3, ("DE", "FR"), _pairs(
-        "Анна=anna Дмитрий=dmitri Екатерина=ekaterina Сергей=sergej Ольга=olga Михаил=michail"
-        " Наталья=natalja"),
-        _pairs("Иванова=ivanova Смирнов=smirnov Кузнецова=kuznetsova Попов=popov"
-        " Соколова=sokolova Рождественский=rozhdestvenskij")),
+    People("ru", 2, ("DE", "FR"), _pairs(
+        "Анна=anna Екатерина=ekaterina Ольга=olga Наталья=natalja Ирина=irina"),
+        _pairs("Иванова=ivanova Смирнова=smirnova Кузнецова=kuznetsova Попова=popova"
+        " Соколова=sokolova Рождественская=rozhdestvenskaja")),
+    People("ru", 1, ("DE", "FR"), _pairs(
+        "Дмитрий=dmitri Сергей=sergej Михаил=michail Алексей=aleksej"),
+        _pairs("Иванов=ivanov Смирнов=smirnov Кузнецов=kuznetsov Попов=popov Соколов=sokolov"
+        " Рождественский=rozhdestvenskij")),
     People("ko", 2, ("FR", "GB", "DE"), _pairs(
         "지우=jiwoo 서연=seoyeon 민준=minjun 하은=haeun 도윤=doyun"),
         _pairs("김=kim 이=lee 박=park 최=choi 정=jung 강=kang"), "{family}{given}"),

@@ -155,7 +155,7 @@ def who(draw: Random, people: int, store: str, days_ago: int = 0) -> int:
 
     Few come often: half of all business is with a tenth of them.
     """
-    near = _people_of(store, people)
+    near = people_of(store, people)
     few = near[: max(1, len(near) // 10)]
     for _try in range(TRIES):
         someone = draw.choice(few if draw.random() < 0.5 else near)
@@ -165,7 +165,8 @@ def who(draw: Random, people: int, store: str, days_ago: int = 0) -> int:
 
 
 @cache
-def _people_of(store: str, people: int) -> tuple[int, ...]:
+def people_of(store: str, people: int) -> tuple[int, ...]:
+    """Whose store it is, or at least whose country, among so many people."""
     country = HOME_STORE_COUNTRY.get(store, "GB")
     crowd = [person(number) for number in range(people)]
     own = tuple(each.number for each in crowd if each.store == store)
@@ -367,5 +368,7 @@ def _shifts(on: date, steps: Sequence[Step], until: datetime, size: Range) -> It
             yield Step(hours[0] - timedelta(minutes=10), "open", story)
             if hours[1] + timedelta(minutes=25) < until:
                 yield Step(hours[1] + timedelta(minutes=25), "close", story)
+            if hours[1] + timedelta(minutes=50) < until:
+                yield Step(hours[1] + timedelta(minutes=50), "close_day", story)
         if on.weekday() in (1, 4) and hours[0] < until and size.scale >= SOLD_OUT_FROM:
             yield Step(hours[0] - timedelta(minutes=50), "restock", story)

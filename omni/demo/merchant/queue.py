@@ -11,7 +11,7 @@ from random import Random
 
 from inventory.locations.hours import next_opening, opening_hours_for
 from inventory.locations.models import Location, Service
-from omni.demo.merchant.plan import Step, Story, who
+from omni.demo.merchant.plan import Step, Story, people_of
 from omni.demo.merchant.sites import STORE_CODES
 from orders.fulfilment.calendar import Calendar, calendars
 
@@ -50,6 +50,7 @@ def _of_store(
 ) -> Iterator[Step]:
     store = Location.objects.get(code=code)
     calendar = calendars([store.pk], since=now - 2 * _SEARCHED)[store.pk]
+    near = people_of(code, people)
     wanted = _BUSY if code in _BUSY_STORES else _CALM
     for number, (minutes, state) in enumerate(wanted if scale >= 0.5 else wanted[:2]):
         draw = Random(f"queue:{code}:{number}")  # noqa: S311  nothing secret is drawn
@@ -57,7 +58,7 @@ def _of_store(
         story = Story(
             key=f"queue:{now.date()}:{code}:{number}",
             kind="pickup",
-            person=who(draw, people, code),
+            person=near[(3 * number + 1) % len(near)],
             store=code,
             goods=tuple((place, 1) for place in places),
             facts={
