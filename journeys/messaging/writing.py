@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from journeys.messaging.composing import Occasion, compose
 from journeys.messaging.listening import receipt_of
+from journeys.messaging.queries import get_message_with_order
 from omni.access.actor import SYSTEM, Actor
 from omni.access.permissions import Permission
 from omni.core import clock
@@ -21,7 +22,6 @@ from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.ids import uuid7
 from omni.messages import operations as messages
 from omni.messages.models import Basis, Message
-from omni.messages.queries import get_message
 from orders.fulfilment.models import FulfilmentState, Pickup
 from orders.sales.models import Order
 from orders.sales.queries import orders_visible_to
@@ -31,6 +31,7 @@ BEFORE_END = timedelta(hours=24)
 WAKING = range(9, 20)
 # Purposes that name a part of the order: which one a repeat is about is found by its state.
 _OF_A_PICKUP = frozenset({"pickup_ready", "pickup_reminder"})
+REPEATABLE = _OF_A_PICKUP | {"order_placed", "receipt"}
 
 
 class NotAnEmail(Invalid):
@@ -79,10 +80,9 @@ def send_again(*, message_id: UUID, actor: Actor) -> Message:
 
     Raises: NotFound, CannotBeRepeated, NobodyToTell.
     """
-    before = get_message(actor, message_id)
-    if before.subject_kind != "order":
+    before, order = get_message_with_order(actor, message_id)
+    if order is None:
         raise CannotBeRepeated
-    order = _visible(UUID(before.subject_id), actor)
     reference = f"again:{uuid7()}"
     if before.purpose in _OF_A_PICKUP:
         work_id = _waiting_pickup(order)

@@ -6,6 +6,7 @@ from customers import urls as customers
 from inventory import urls as inventory
 from journeys import urls as journeys
 from omni.console import frame, overview, person, styleguide, today, work
+from omni.messages import urls as messages
 from omni.webhooks import urls as webhooks
 from orders import urls as orders
 
@@ -52,4 +53,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/", include((console, "console"))),
     path("office/", include((office, "office"))),
     path("o/", include((orders.public, "public"))),
+    path("mailbox/", include((messages.mailbox, "mailbox"))),
 ]

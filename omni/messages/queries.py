@@ -1,5 +1,8 @@
-"""What may be seen of messages. Recipients are personal data: staff see them by the customer, the
-order or the right to see customers everywhere."""
+"""What may be seen of messages by those who may see every customer.
+
+A recipient is personal data. Folders above say who else may see a message: by the order that it is
+about.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,9 @@ from omni.messages.models import Message
 
 
 def messages_visible_to(actor: Actor) -> QuerySet[Message]:
-    """Messages of the brands (channels) and customers whose records the actor may see.
-
-    Customers are of no store; whoever may see customers anywhere may see what they were sent.
-    """
+    """The whole ledger, in no order, for whoever may see customers everywhere; else nothing."""
     rows: QuerySet[Message] = Message.objects.all()
-    return rows if actor.may(Permission.CUSTOMERS_VIEW) else rows.none()
+    return rows if actor.may_everywhere(Permission.CUSTOMERS_VIEW) else rows.none()
 
 
 def get_message(actor: Actor, message_id: UUID) -> Message:

@@ -224,6 +224,7 @@ def test_history_is_told_to_nobody(shop: Shop) -> None:
         ("de", "en", "Vielen Dank für Ihre Bestellung", "39,99\xa0€", "Bereit bis"),
         ("", "fr", "Merci pour votre commande", "39,99\xa0€", "Prêt au plus tard"),
         ("zz", "en", "Thank you for your order", "€39.99", "Ready by"),
+        ("pl", "fr", "Merci pour votre commande", "39,99\xa0€", "Prêt au plus tard"),
     ],
 )
 def test_messages_speak_the_readers_language(

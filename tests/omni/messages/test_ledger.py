@@ -278,9 +278,11 @@ def test_messages_are_seen_by_who_may_see_customers() -> None:
     message = make_message(customer_id=customer_id, subject_kind="order", subject_id=str(order_id))
     make_message()
     clerk, nobody = staff_actor("customers.view"), staff_actor("stock.view")
+    of_a_store = staff_actor("customers.view", location_id=uuid7())
 
     assert messages_visible_to(clerk).count() == 2
     assert list(messages_to(clerk, [customer_id])) == [message]
     assert list(messages_about(clerk, "order", order_id)) == [message]
     assert get_message(clerk, message.pk) == message
     assert not messages_visible_to(nobody).exists()
+    assert not messages_visible_to(of_a_store).exists()
