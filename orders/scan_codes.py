@@ -24,7 +24,7 @@ from orders.aftersales.queries import return_cases_visible_to
 from orders.fulfilment.models import FulfilmentOrder
 from orders.fulfilment.proven import note_for, pickup_with_code
 from orders.fulfilment.queries import shelf_with_goods, work_meant
-from orders.pos.receipts import order_on_receipt
+from orders.pos.console_receipts import order_on_receipt
 from orders.sales.queries import orders_visible_to
 
 PICKUP, WORK, SHELF = gettext_lazy("Pickup"), gettext_lazy("Work"), gettext_lazy("Shelf")

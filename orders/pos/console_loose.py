@@ -25,13 +25,13 @@ from orders.aftersales.console_second import SecondPerson
 from orders.aftersales.models import Disposition
 from orders.aftersales.operations import LooseReturn, LooseUnits
 from orders.aftersales.queries import get_case
+from orders.pos import console_choice
 from orders.pos import operations as pos
-from orders.pos import return_form
+from orders.pos.console_choice import FATES, REASONS, uuid_of
+from orders.pos.console_receipts import returnable_by
 from orders.pos.errors import ShiftNotOpen
 from orders.pos.exchange_choices import Choice, choices_for
 from orders.pos.models import Shift, ShiftStatus
-from orders.pos.receipts import returnable_by
-from orders.pos.return_form import FATES, REASONS, uuid_of
 
 
 class WithoutReceipt(SecondPerson):
@@ -40,7 +40,7 @@ class WithoutReceipt(SecondPerson):
     permission = Permission.RETURNS_CREATE
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        picked = return_form.read(self._given(), {})
+        picked = console_choice.read(self._given(), {})
         if request.method == "GET" and ("add" in request.GET or "drop" in request.GET):
             return HttpResponseRedirect(f"{request.path}?{urlencode(self._state(picked))}")
         customer = self._customer()
@@ -119,7 +119,7 @@ class WithoutReceipt(SecondPerson):
     def _typed(self, variant_id: UUID) -> str:
         return self._given().get(f"paid-{variant_id}", "")[:20]
 
-    def _state(self, picked: return_form.Chosen) -> list[tuple[str, str]]:
+    def _state(self, picked: console_choice.Chosen) -> list[tuple[str, str]]:
         given = self._given()
         kept = ["customer", "evidence", "reason"]
         for each in picked.taken:
@@ -133,7 +133,7 @@ class WithoutReceipt(SecondPerson):
 
     def _take_back(self) -> Done:
         given = self._given()
-        picked = return_form.read(given, {})
+        picked = console_choice.read(given, {})
         customer = self._customer()
         if customer is None:
             raise NotFound(_("Say who brings it: search the customer first."))

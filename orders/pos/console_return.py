@@ -33,13 +33,13 @@ from orders.aftersales.models import ReturnCase
 from orders.aftersales.operations import CounterReturn
 from orders.aftersales.planning import Plan, plan_of
 from orders.aftersales.rules import announced_units, return_until
+from orders.pos import console_choice
 from orders.pos import operations as pos
-from orders.pos import return_form
+from orders.pos.console_choice import Chosen
+from orders.pos.console_receipts import get_order_to_return
+from orders.pos.console_tenders import tenders_of
 from orders.pos.exchange_choices import Choice, choices_for, price_of, wish_of
 from orders.pos.models import Shift, ShiftStatus
-from orders.pos.receipts import get_order_to_return
-from orders.pos.return_form import Chosen
-from orders.pos.return_tenders import tenders_of
 from orders.sales.models import Order, OrderLine
 
 
@@ -72,8 +72,8 @@ class TakeBack(SecondPerson):
             "shift": shift,
             "choice": choice,
             "difference_minor": spent - plan.possible_minor,
-            "reasons": return_form.REASONS,
-            "fates": return_form.FATES,
+            "reasons": console_choice.REASONS,
+            "fates": console_choice.FATES,
             "until": self.until,
             "bars": bars,
             "is_barred": any(not bar["may"] for bar in bars),
@@ -109,8 +109,8 @@ class TakeBack(SecondPerson):
         self.announced = announced
         self.until = return_until(self.order)
         given = self.request.POST if self.request.method == "POST" else self.request.GET
-        self.picked = return_form.read(given, self.room)
-        return_form.preselect(self.picked, self.room)
+        self.picked = console_choice.read(given, self.room)
+        console_choice.preselect(self.picked, self.room)
 
     def _scanned(self) -> bool:
         """An item on the counter is ticked by its barcode."""
@@ -122,7 +122,7 @@ class TakeBack(SecondPerson):
         except NotFound:
             variant = None
         ids = [line.pk for line in self.lines if variant and line.variant_id == variant.pk]
-        if return_form.add_scanned(self.picked, ids, self.room):
+        if console_choice.add_scanned(self.picked, ids, self.room):
             return True
         if variant is None:
             said = _("This barcode is not known. Tick the item instead.")

@@ -22,7 +22,7 @@ from orders.aftersales import worklist
 from orders.aftersales.finding import Slip, orders_of_people, orders_of_slip
 from orders.aftersales.models import ReturnCase
 from orders.aftersales.queries import return_cases_visible_to, with_parts
-from orders.pos.receipts import open_receipt
+from orders.pos.console_receipts import open_receipt
 from orders.sales.models import Order, OrderLine
 
 ROWS = 50

@@ -22,8 +22,8 @@ from omni.screens.saved_views import forget_view, save_view, views_of
 from omni.screens.tables import csv_file
 from omni.screens.views import Done, Screen
 from orders.sales import listing
-from orders.sales.filters import Filters
 from orders.sales.models import Order
+from orders.sales.office_filters import Filters
 from orders.sales.queries import orders_visible_to
 
 ROWS = 50
