@@ -20,6 +20,7 @@ from orders.pos.models import (
     SafeEntry,
     Shift,
     StoreDay,
+    TakenTender,
     TerminalBatch,
 )
 from orders.pricing.models import ShippingRate, TaxRate
@@ -67,6 +68,7 @@ __all__ = [
     "Shipment",
     "ShippingRate",
     "StoreDay",
+    "TakenTender",
     "TaxRate",
     "TerminalBatch",
 ]

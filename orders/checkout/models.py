@@ -100,6 +100,11 @@ class Cart(Aggregate):
                 name="cart_idle",
                 condition=Q(status__in=["active", "parked", "at_till"]),
             ),
+            models.Index(
+                fields=["register_id"],
+                name="cart_at_tills",
+                condition=Q(status__in=["parked", "at_till"]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from inventory.channels.models import Channel
 from inventory.locations.models import Location
 from omni.core.models import Aggregate
 from omni.core.states import Moves, status_check
+from orders.checkout.models import Cart
 from orders.sales.models import Order
 
 
@@ -239,6 +240,43 @@ class JournalEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.register_id} {self.number}"
+
+
+class TakenTender(models.Model):
+    """What a customer gave for a sale in progress, before it adds up to the whole.
+
+    Written by ``pos.taking``. Given back before the sale is finished, its row goes; the finished
+    sale makes payments of the rows, and they go on saying what was handed over and what change was
+    given. ``amount_minor`` is what it pays, ``given_minor`` the cash that was put down.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    cart = models.ForeignKey(Cart, on_delete=models.PROTECT, related_name="tenders")
+    tender = models.CharField(_("tender"), max_length=20)
+    amount_minor = models.BigIntegerField(_("amount"))
+    given_minor = models.BigIntegerField(_("given"))
+    terminal_reference = models.CharField(_("terminal's reference"), max_length=120, blank=True)
+    card_label = models.CharField(_("card"), max_length=40, blank=True)
+    principal = models.CharField(_("by"), max_length=80)
+    taken_at = models.DateTimeField(_("taken"))
+
+    class Meta:
+        verbose_name = _("tender taken")
+        verbose_name_plural = _("tenders taken")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0, given_minor__gte=F("amount_minor")),
+                name="taken_tender_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tender} {self.amount_minor}"
+
+    @property
+    def change_minor(self) -> int:
+        """What the customer got back of it."""
+        return self.given_minor - self.amount_minor
 
 
 class TerminalBatch(models.Model):
