@@ -1,6 +1,6 @@
 """Finding the order of goods on the counter: by its buyer, or by what the card's slip says.
 
-The number on the receipt is the short way (``orders.pos.console_receipts``); these are for whoever lost it.
+The number on the receipt is the short way (``pos.console_receipts``); these are for who lost it.
 Only orders that the actor sees are found.
 """
 
