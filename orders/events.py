@@ -542,6 +542,39 @@ class ShiftClosed(ShiftFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PieceKept(Event):
+    """Staff keep units at a store for a customer, unpaid, until ``until``."""
+
+    type: ClassVar[str] = "piece.kept"
+    aggregatetype: ClassVar[str] = "reservation"
+    aggregate: ClassVar[str] = "reservation_id"
+
+    reservation_id: UUID
+    customer_id: UUID
+    variant_id: UUID
+    location_id: UUID
+    name: str
+    quantity: int
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PieceReleased(Event):
+    """Units kept for a customer were let go of before their time."""
+
+    type: ClassVar[str] = "piece.released"
+    aggregatetype: ClassVar[str] = "reservation"
+    aggregate: ClassVar[str] = "reservation_id"
+
+    reservation_id: UUID
+    customer_id: UUID
+    variant_id: UUID
+    location_id: UUID
+    quantity: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreDayClosed(Event):
     """A store's day was reconciled and closed; the sums are those of its journal."""
 

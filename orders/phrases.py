@@ -140,6 +140,12 @@ def _voided(facts: Facts) -> str:
     }
 
 
+def _kept(facts: Facts) -> str:
+    count = int(facts.get("quantity") or 1)
+    text = ngettext("We keep %(n)d × %(name)s", "We keep %(n)d × %(name)s", count)
+    return text % {"n": count, "name": facts.get("name") or "–"}
+
+
 _TENDERS = {
     "cash": gettext_lazy("cash"),
     "card_terminal": gettext_lazy("card at the terminal"),
@@ -199,6 +205,8 @@ register(
             _("%(amount)s of the return %(number)s is settled"), facts
         ),
         "return.exchanged": _exchanged,
+        "piece.kept": _kept,
+        "piece.released": gettext_lazy("Does not want what we kept"),
         "sale.completed": _sold,
         "sale.voided": _voided,
     }

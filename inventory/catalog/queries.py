@@ -78,6 +78,16 @@ def scan(code: str) -> Variant:
     return result
 
 
+def get_variant_by_id(variant_id: UUID) -> Variant:
+    """The variant with its product, if it is not out of use. Raises: NotFound."""
+    variant: Variant | None = (
+        Variant.objects.select_related("product").filter(pk=variant_id, is_active=True).first()
+    )
+    if variant is None:
+        raise NotFound
+    return variant
+
+
 def get_category(slug: str) -> Category:
     """Raises: NotFound."""
     category: Category | None = Category.objects.filter(slug=slug).first()

@@ -6,6 +6,7 @@ checkout that follows turns it into the order's commitment.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from inventory.stock import operations as stock
@@ -15,7 +16,7 @@ from omni.core.transactions import joined
 from omni.events import operations as events
 from orders.checkout.checking import check_lines, check_open, open_for_change
 from orders.checkout.models import Cart
-from orders.checkout.places import place_lines
+from orders.checkout.places import PlacedLine, place_lines
 from orders.checkout.reading import CartRef, CartState, lock_cart
 from orders.events import CartHeld
 
@@ -62,13 +63,29 @@ def follow(state: CartState, *, actor: Actor) -> None:
 
 
 def _hold(state: CartState, until: datetime, actor: Actor) -> None:
-    requests = [request for placed in place_lines(state) if (request := placed.request())]
+    placed = place_lines(state)
+    requests = [request for part in placed if (request := part.request())]
+    take_over_kept(state, placed)
     stock.hold(
         lines=requests,
         owner_kind=OWNER,
         owner_id=state.header.id,
         expires_at=until,
         actor=actor,
+    )
+
+
+def take_over_kept(state: CartState, placed: Sequence[PlacedLine]) -> bool:
+    """What staff keep for the cart's customer becomes the cart's hold, where the cart wants it.
+
+    Whether there was any. Locks: levels.
+    """
+    customer_id = state.header.customer_id
+    if customer_id is None or not any(part.line.kept for part in placed):
+        return False
+    keys = {request.key for part in placed if (request := part.request())}
+    return stock.pass_requests(
+        customer_id=customer_id, keys=keys, owner_kind=OWNER, owner_id=state.header.id
     )
 
 

@@ -1,7 +1,8 @@
 """All writes of this folder, by name; each capability has its own file beside this one.
 
-``carts``: begin, add, change, remove, contact. ``holds``: hold and give up. ``handing``: code,
-till, claim, merge. ``placing``: the checkout. ``sweeps``: what time does.
+``carts``: begin, add, change, remove, contact. ``holds``: hold and give up. ``keeping``: pieces
+kept for a customer. ``handing``: code, till, claim, merge. ``placing``: the checkout. ``sweeps``:
+what time does.
 """
 
 from orders.checkout.carts import (
@@ -24,6 +25,7 @@ from orders.checkout.handing import (
     recall_cart,
 )
 from orders.checkout.holds import hold_cart, release_hold
+from orders.checkout.keeping import keep_for_customer, release_kept
 from orders.checkout.placing import (
     AT_TILL,
     ONLINE,
@@ -65,6 +67,7 @@ __all__ = [
     "fail_unpaid_orders",
     "give_back_cart",
     "hold_cart",
+    "keep_for_customer",
     "make_handoff_code",
     "merge_carts",
     "open_by_code",
@@ -72,6 +75,7 @@ __all__ = [
     "read_cart",
     "recall_cart",
     "release_hold",
+    "release_kept",
     "remove_line",
     "ring_up",
     "set_contact",

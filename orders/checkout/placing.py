@@ -30,6 +30,7 @@ from orders.checkout.errors import (
     PaymentNotOffered,
     PriceChanged,
 )
+from orders.checkout.holds import take_over_kept
 from orders.checkout.models import CartStatus
 from orders.checkout.places import PlacedLine, place_lines
 from orders.checkout.reading import CartRef, CartState, lock_cart
@@ -303,10 +304,11 @@ def _commit(
         if (request := part.request(line.id))
     ]
     if requests:
+        was_kept = take_over_kept(state, placed)
         stock.commit(
             lines=requests,
             owner_id=draft.id,
-            hold_owner_id=state.header.id if state.header.held_until else None,
+            hold_owner_id=state.header.id if state.header.held_until or was_kept else None,
             at_till=cart.till is not None,
             actor=actor,
         )

@@ -97,7 +97,10 @@ class Header(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line with all that is known of it. ``available`` None: it is never counted."""
+    """One line with all that is known of it. ``available`` None: it is never counted.
+
+    ``kept`` of the available units are kept at the place for the cart's customer.
+    """
 
     id: UUID | None
     variant_id: UUID
@@ -114,6 +117,7 @@ class Line(NamedTuple):
     buffer: int
     tax_rate: Decimal
     available: int | None
+    kept: int = 0
 
     @property
     def is_sent(self) -> bool:

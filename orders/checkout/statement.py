@@ -17,12 +17,21 @@ _IS_SENT = "l.method IN ('ship', 'local_delivery')"
 
 # Units that a level can still promise: the rule of inventory.stock.queries, and what this cart
 # holds itself.
-_FREE = f"""GREATEST(0, lv.on_hand - lv.unavailable - lv.committed - lv.held
+_FREE_BESIDE = f"""GREATEST(0, lv.on_hand - lv.unavailable - lv.committed - lv.held
     - CASE WHEN %(register)s::uuid IS NULL THEN lv.safety + coalesce(cl.buffer, 0) ELSE 0 END
     + CASE WHEN lv.held = 0 THEN 0 ELSE (
         SELECT coalesce(sum(r.quantity), 0) FROM inventory_reservation r
         WHERE r.level_id = lv.id AND r.status IN ('held', 'requested')
-          AND (r.owner_id = %(cart)s OR r.expires_at <= {_NOW})) END)"""  # noqa: S608
+          AND (r.owner_id = %(cart)s OR r.expires_at <= {_NOW}{{own}})) END)"""  # noqa: S608
+_FREE = _FREE_BESIDE.replace("{own}", "")
+# At a place also what staff keep there for the customer of the cart.
+_FREE_HERE = _FREE_BESIDE.replace(
+    "{own}", " OR (r.owner_id = c.customer_id AND r.status = 'requested')"
+)
+_KEPT = f"""CASE WHEN lv.held > 0 AND c.customer_id IS NOT NULL THEN (
+        SELECT coalesce(sum(r.quantity), 0) FROM inventory_reservation r
+        WHERE r.level_id = lv.id AND r.status = 'requested' AND r.owner_id = c.customer_id
+          AND r.expires_at > {_NOW}) ELSE 0 END"""  # noqa: S608
 
 _TAX = tax_rate_sql(
     country=f"CASE WHEN {_IS_SENT} THEN coalesce(a.country, ch.country)"
@@ -44,7 +53,8 @@ SELECT c.id, c.version, {{seen}}, c.status,
   l.id AS line_id, l.variant_id, l.quantity, l.method, l.location_id,
   thing.sku, thing.name, thing.is_stocked, thing.price_minor, thing.price_quantity,
   place.name, place.offers, place.buffer, coalesce({_TAX}, 0),
-  CASE WHEN thing.is_stocked THEN coalesce(place.available, 0) END AS available
+  CASE WHEN thing.is_stocked THEN coalesce(place.available, 0) END AS available,
+  coalesce(place.kept, 0) AS kept
 FROM orders_cart c
 JOIN inventory_channel ch ON ch.id = %(channel)s
 LEFT JOIN orders_cartaddress a ON a.cart_id = c.id
@@ -69,7 +79,7 @@ LEFT JOIN LATERAL (
         SELECT FROM inventory_locationservice sv
         WHERE sv.location_id = loc.id AND NOT sv.is_active
           AND sv.service = CASE l.method WHEN 'carry_out' THEN 'till' ELSE l.method END) AS offers,
-    {_FREE}::bigint AS available
+    GREATEST({_FREE_HERE}, {_KEPT})::bigint AS available, {_KEPT}::bigint AS kept
   FROM inventory_location loc
   LEFT JOIN inventory_channellocation cl
     ON cl.channel_id = %(channel)s AND cl.location_id = loc.id
