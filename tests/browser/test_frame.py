@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from playwright.sync_api import expect
 
 from omni.access.permissions import Permission
@@ -14,7 +15,7 @@ from omni.work.models import Task
 from tests.browser.desk import Desk
 from tests.factories.inventory import make_location
 from tests.factories.omni import PASSWORD, make_staff
-from tests.factories.orders_work import make_shop
+from tests.factories.orders_work import make_order, make_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -106,3 +107,23 @@ def test_session_that_ended_keeps_what_was_typed(opened: Opened) -> None:
     desk.page.get_by_role("button", name="Add", exact=True).click()
     expect(desk.page.get_by_text("Task added")).to_be_visible()
     assert Task.objects.get().title == "Mend the lock"
+
+
+def test_what_moves_in_the_frame_comes_by_itself_and_leaves_the_typing_alone(
+    opened: Opened,
+) -> None:
+    shop = make_shop()
+    desk = opened()
+    desk.sign_in(make_staff(*CLERK, location_id=shop.lyon.pk), shop.lyon)
+    desk.goto("/console/tasks")
+    pickups = desk.page.locator("#rail a", has_text="Pickups")
+    expect(pickups.locator(".n")).to_have_count(0)
+    desk.page.locator("#scan-field").fill("Frie")
+
+    make_order(shop)
+    cache.clear()
+    desk.page.evaluate("document.body.dispatchEvent(new Event('omni:changed'))")
+
+    expect(pickups.locator(".n")).to_have_text("1")
+    expect(desk.page.locator("#scan-field")).to_have_value("Frie")
+    expect(desk.page.locator("#scan-field")).to_be_focused()
