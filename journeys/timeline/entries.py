@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from journeys.timeline.folding import BROWSING, Fold, Row, fold
+from journeys.timeline.kinds import NO_SALE_REASONS
 from journeys.timeline.naming import Named, Names, order_of, product_slug
 from omni.events.phrases import say
 
@@ -66,8 +67,7 @@ _LOOKS: dict[str, tuple[str, str]] = {
     "identifier": ("id-card", ""),
     "account": ("user-check", ""),
     "session": ("log-in", ""),
-    "stock": ("bookmark", "teal"),
-    "hold": ("bookmark", "teal"),
+    "piece": ("bookmark", "teal"),
 }
 # What the customer did or said themselves: by these they are seen.
 _BY_CUSTOMER = frozenset({
@@ -189,6 +189,10 @@ def _words(one: Fold, names: Names) -> tuple[str, str, str]:
         return *_said(kind, facts), str(facts.get("text", ""))
     if kind == "store.visited":
         return _("Visited the store"), ": " if facts.get("note") else "", facts.get("note", "")
+    if kind == "no_sale.noted":
+        why = NO_SALE_REASONS.get(str(facts.get("reason")), "–")
+        said = str(facts.get("text", ""))
+        return _("No sale"), f", {why}" + (": " if said else ""), said
     if kind == "cart.line_added":
         goods = names.one("variant", facts.get("variant_id"))
         if goods:

@@ -296,8 +296,8 @@ def _is_here(context: template.Context, url: str) -> bool:
     """Whether the page stands at or below an address."""
     path = navigation.path_of(url)
     here: str = context["request"].path
-    home = path.count("/") <= 2
-    return here == path if home else here.startswith(path)
+    is_home = path.endswith("/")
+    return here == path or (not is_home and here.startswith(f"{path}/"))
 
 
 @register.simple_tag(takes_context=True)
