@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from journeys.messaging import office as messages
 from journeys.timeline import api as timeline
-from journeys.timeline import console, console_search, office_steps
+from journeys.timeline import console, console_hold, console_search, office_steps
 from journeys.timeline import office as customers
 
 urlpatterns = [
@@ -19,6 +19,12 @@ screens: list[URLPattern | URLResolver] = [
     path("customers", console_search.Customers.as_view(), name="customers"),
     path("customers/<uuid:customer_id>", console.CustomerPage.as_view(), name="customer"),
     path("customers/<uuid:customer_id>/visit", console.NoteVisit.as_view(), name="note-visit"),
+    path("customers/<uuid:customer_id>/hold", console_hold.HoldForCustomer.as_view(), name="hold"),
+    path(
+        "customers/<uuid:customer_id>/holds/<uuid:hold_id>/release",
+        console_hold.ReleaseHold.as_view(),
+        name="release-hold",
+    ),
     path("customers/<uuid:customer_id>/reveal", console.Reveal.as_view(), name="reveal-customer"),
 ]
 

@@ -127,7 +127,8 @@ def _incident(acting: Acting, thing: OpenThing) -> Action | None:
 def _hold(acting: Acting, thing: OpenThing) -> Action | None:
     if not acting.is_here(thing) or not acting.may(Permission.POS_SELL):
         return None
-    return _to(_("Start sale"), page("till", customer=acting.customer_id))
+    url = page("release-hold", acting.customer_id, thing.id)
+    return Action(_("Let go"), url, posts=True) if url else None
 
 
 _ACTIONS = {

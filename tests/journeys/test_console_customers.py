@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from customers.identity.models import Identifier
 from customers.profiles.models import Customer, Note
 from inventory.locations.models import Location
+from inventory.stock.models import Reservation, StockLevel
 from journeys.timeline import operations as timeline
 from journeys.timeline.models import Interaction
 from journeys.timeline.operations import Capture
@@ -434,3 +435,43 @@ def test_field_of_the_frame_understands_customers(shop: Shop, eve: Customer) -> 
     assert hits("a") == []
     nobody = staff_actor(Permission.FULFILMENT_VIEW, location_id=shop.lyon.pk)
     assert [h for h in codes.hits("adam", nobody, place) if h.url == url(eve)] == []
+
+
+# --- keeping an item ------------------------------------------------------------------------------
+
+
+def test_item_is_held_here_once_shown_and_let_go(shop: Shop, eve: Customer) -> None:
+    order_of(shop, eve)
+    client = console_client(shop.lyon, *CLERK)
+    found = client.get(f"{url(eve)}/hold", {"q": shop.variant.sku}).context["items"]
+    before = found[0]["variant"].available
+    form = once(variant=str(shop.variant.pk), quantity="1")
+
+    held, again = client.post(f"{url(eve)}/hold", form), client.post(f"{url(eve)}/hold", form)
+
+    row = Reservation.objects.get(owner_id=eve.pk)
+    assert (held.status_code, again.url, row.quantity) == (303, url(eve), 1)
+    holds = [each for each in client.get(url(eve)).context["open"] if each.thing.kind == "hold"]
+    assert [each.action.label for each in holds] == ["Let go"]
+    client.post(f"{url(eve)}/holds/{row.pk}/release", once())
+    row.refresh_from_db()
+    assert row.status == "released"
+    assert before == shop_level(shop).available
+
+
+def shop_level(shop: Shop) -> StockLevel:
+    return StockLevel.objects.get(variant=shop.variant, location=shop.lyon)
+
+
+def test_hold_beyond_the_limit_or_of_a_foreign_store_is_refused(shop: Shop, eve: Customer) -> None:
+    order_of(shop, eve)
+    client = console_client(shop.lyon, *CLERK)
+
+    many = client.post(f"{url(eve)}/hold", once(variant=str(shop.variant.pk), quantity="6"))
+    unknown = client.post(f"{url(eve)}/hold", once(variant=str(uuid4()), quantity="1"))
+    stranger = console_client(make_location(), *CLERK)
+    elsewhere = stranger.post(f"{url(eve)}/hold", once(variant=str(shop.variant.pk), quantity="1"))
+
+    assert (many.status_code, unknown.status_code) == (409, 404)
+    assert elsewhere.status_code in (303, 403)
+    assert not Reservation.objects.filter(owner_id=eve.pk).exists()
