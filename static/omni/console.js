@@ -139,6 +139,7 @@
     if (event.key === "Enter" && goesOn && burst.length >= 4 && now - began < PACE * burst.length) {
       const text = burst;
       burst = "";
+      clearTimeout(letter);
       const field = scanField();
       if (!field || typing(document.activeElement)) return false;
       event.preventDefault();
@@ -156,6 +157,8 @@
 
   // --- keys ---------------------------------------------------------------------------------------
 
+  let letter = 0;
+  const LETTER_WAITS = 120; // milliseconds
   const shown = (node) => node.getClientRects().length > 0 && !node.disabled;
 
   document.addEventListener("keydown", (event) => {
@@ -186,15 +189,18 @@
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const scope = openDialog() || document;
     const isFunctionKey = /^F\d+$/.test(event.key);
+    clearTimeout(letter);
     if (isFunctionKey || (!inField && !openDialog() && event.key.length === 1)) {
       const target = $$("[data-key]", scope).find(
         (node) => node.dataset.key.toLowerCase() === event.key.toLowerCase() && shown(node),
       );
-      if (target) {
+      if (target && isFunctionKey) {
         event.preventDefault();
         target.click();
         return;
       }
+      // A letter may be the first of a scan: it presses only if nothing follows at once.
+      if (target) letter = setTimeout(() => target.click(), LETTER_WAITS);
     }
     if (event.key === "Enter" && (!active || active === document.body || active.id === "page")) {
       const target = $$("[data-enter]", scope).find(shown);
