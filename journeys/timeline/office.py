@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.identity.models import Identifier
-from customers.identity.queries import masked
+from customers.identity.queries import mask, masked
 from customers.profiles import operations as profiles
 from customers.profiles.models import Customer, CustomerKind, CustomerStatus
 from customers.profiles.operations import CustomerChanges
 from customers.profiles.queries import find_customers, looked_at
 from customers.profiles.search import query as search_query
 from journeys.timeline import showing
+from journeys.timeline.console import REVEALED
 from journeys.timeline.dossier import dossier_of
 from journeys.timeline.finding import last_bought
 from journeys.timeline.office_filters import Filters
@@ -30,7 +31,7 @@ from journeys.timeline.office_reading import activity_of, messages_to, orders_of
 from journeys.timeline.open_rows import Moment
 from omni.access.operations import log_view
 from omni.access.permissions import Permission
-from omni.core.errors import NotFound
+from omni.core.errors import NotAllowed, NotFound
 from omni.rest.pagination import Page, page
 from omni.screens import moment, words
 from omni.screens.tables import csv_file
@@ -41,7 +42,7 @@ NEWEST = ("-created_at", "-id")
 EXPORTED = 20_000
 PREVIEWED = 5
 FOUND = 50
-REVEALED = "revealed"
+CONTACTS = ("email", "phone")
 
 
 class ProfileForm(forms.Form):
@@ -96,6 +97,7 @@ class Customers(OfficePage):
             "text": filters.values.get("q", ""),
             "kept": [(name, value) for name, value in filters.values.items() if name != "q"],
             "rows": _rows(found),
+            "may_export": self.actor.may_everywhere(Permission.CUSTOMERS_EDIT),
             "query": query,
             "after": f"?{query}&{urlencode({'after': found.next})}" if found.next else "",
             "before": f"?{query}" if request.GET.get("after") else "",
@@ -109,11 +111,12 @@ class Export(OfficePage):
     permission = Permission.CUSTOMERS_EDIT
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        self._require_all()
         filters = Filters.read(request.GET)
         rows = self.customers(filters)
         context = {
             "head": _head(),
-            "rows": list(_lines(rows.order_by(*NEWEST)[:PREVIEWED])),
+            "rows": [_masked(line) for line in _lines(rows.order_by(*NEWEST)[:PREVIEWED])],
             "count": rows[:EXPORTED].count(),
             "most": EXPORTED,
             "parts": filters.parts(),
@@ -122,12 +125,18 @@ class Export(OfficePage):
         return self.show("office/customers/export.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
+        self._require_all()
         filters = Filters.read(request.GET)
         log_view(
             actor=self.actor, kind="customers.export", subject_id="", reason=filters.query()[:200]
         )
         rows = self.customers(filters).order_by(*NEWEST)[:EXPORTED]
         return csv_file("customers.csv", _head(), _lines(rows))
+
+    def _require_all(self) -> None:
+        """A file of everybody is for those whose grant is for everywhere. Raises: NotAllowed."""
+        if not self.actor.may_everywhere(Permission.CUSTOMERS_EDIT):
+            raise NotAllowed
 
 
 class CustomerPage(OfficePage):
@@ -189,12 +198,20 @@ def _head() -> list[str]:
     ]  # fmt: skip
 
 
+def _masked(line: Sequence[Any]) -> Sequence[Any]:
+    """A line as the preview shows it: contact details are in the file alone."""
+    email, phone = (
+        mask(kind, value) if value else "" for kind, value in zip(CONTACTS, line[3:5], strict=True)
+    )
+    return [*line[:3], email, phone, *line[5:]]
+
+
 def _lines(rows: Any) -> Iterator[Sequence[Any]]:
     """Each customer as a line, with the first e-mail and phone, the proved ones before others."""
     customers = list(rows)
     contacts: dict[tuple[UUID, str], str] = {}
     ids = [each.id for each in customers]
-    known = Identifier.objects.filter(customer_id__in=ids, kind__in=["email", "phone"])
+    known = Identifier.objects.filter(customer_id__in=ids, kind__in=CONTACTS)
     for row in known.order_by("-is_verified", "id"):
         contacts.setdefault((row.customer_id, row.kind), row.value)
     for each in customers:

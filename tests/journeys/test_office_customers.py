@@ -19,6 +19,7 @@ from omni.access.models import AccessLog
 from omni.access.permissions import Permission
 from omni.core.ids import uuid7
 from tests.factories.customers import make_customer, make_identifier
+from tests.factories.inventory import make_location
 from tests.factories.messages import make_message
 from tests.factories.omni import make_staff, staff_client
 from tests.factories.orders_work import make_order, make_shop
@@ -103,11 +104,23 @@ def test_export_is_previewed_taken_and_logged_and_runs_nothing(client: Client) -
     taken = client.post(f"{LIST}/export?kind=person")
 
     assert (preview.context["count"], len(preview.context["rows"])) == (1, 1)
+    assert "12345678" not in preview.content.decode()
     text = b"".join(taken.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     rows = list(csv.reader(io.StringIO(text)))
     assert [row[0] for row in rows[1:]] == ["'=HYPERLINK(1)"]
     assert rows[1][4] == "'+33612345678"
     assert AccessLog.objects.get(kind="customers.export").reason == "kind=person"
+
+
+def test_export_of_everybody_is_not_for_one_store() -> None:
+    store = make_location()
+    rights = (Permission.CUSTOMERS_VIEW, Permission.CUSTOMERS_EDIT)
+    manager = staff_client(make_staff(*rights, location_id=store.pk))
+
+    assert manager.get(LIST).context["may_export"] is False
+    assert manager.get(f"{LIST}/export").status_code == 403
+    assert manager.post(f"{LIST}/export").status_code == 403
+    assert not AccessLog.objects.filter(kind="customers.export").exists()
 
 
 def test_record_shows_all_that_is_kept_in_twelve_queries(client: Client) -> None:
