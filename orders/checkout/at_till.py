@@ -155,7 +155,13 @@ def lay_aside(*, till: Till, keep: UUID, actor: Actor) -> None:
     for pk, has_lines in list(others.values_list("pk", "has_lines")):
         row = Cart.objects.filter(pk=pk, status=CartStatus.AT_TILL).locked().first()
         if row is not None and has_lines:
-            move(row, CartStatus.PARKED, moves=CART_MOVES, updated_at=clock.now())
+            move(
+                row,
+                CartStatus.PARKED,
+                moves=CART_MOVES,
+                parked_by=actor.user_id,
+                updated_at=clock.now(),
+            )
         elif row is not None:
             _end(row, actor)
 

@@ -99,7 +99,13 @@ def recall_cart(*, cart_id: UUID, till: Till, actor: Actor) -> CartState:
 def park_cart(*, cart: CartRef, actor: Actor) -> Cart:
     """Lay a cart that is open at a till aside. Raises: CartNotAtTill. Locks: cart."""
     row = _locked_at_till(cart)
-    move(row, CartStatus.PARKED, moves=CART_MOVES, updated_at=clock.now())
+    move(
+        row,
+        CartStatus.PARKED,
+        moves=CART_MOVES,
+        parked_by=actor.user_id,
+        updated_at=clock.now(),
+    )
     return row
 
 

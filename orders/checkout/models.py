@@ -65,6 +65,7 @@ class Cart(Aggregate):
     email = models.CharField(_("e-mail"), max_length=254, blank=True)
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     register_id = models.UUIDField(_("register"), null=True, blank=True)
+    parked_by = models.UUIDField(_("parked by"), null=True, blank=True)
     handoff_digest = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     handoff_until = models.DateTimeField(null=True, blank=True, editable=False)
     held_until = models.DateTimeField(_("stock held until"), null=True, blank=True)

@@ -1,7 +1,7 @@
 """All writes of this folder, by name; each capability has its own file beside this one.
 
 ``shifts``: open to close, cash by hand. ``store_day``: shifts, terminals and safe reconciled.
-``selling``. ``collecting``: paid at collection. ``giving_back``: refunds, returns, exchanges,
+``selling``. ``parked``. ``collecting``: paid at collection. ``giving_back``: refunds, returns, exchanges,
 voids. ``collect``, ``return_at_till`` and ``exchange`` are processes; the rest joins the caller's
 transaction.
 """
@@ -15,6 +15,7 @@ from orders.pos.giving_back import (
     return_at_till,
     void_sale,
 )
+from orders.pos.parked import recall_parked
 from orders.pos.selling import Sale, SaleDraft, sell
 from orders.pos.shifts import (
     ask_for_recount,
@@ -60,6 +61,7 @@ __all__ = [
     "open_shift",
     "pay_out_refunds",
     "pay_out_return",
+    "recall_parked",
     "reopen_day",
     "resume_shift",
     "return_at_till",
