@@ -26,6 +26,7 @@ from omni.core.errors import NotFound
 from omni.core.money import Money
 from omni.core.secrets import digest
 from omni.screens.views import KEY_FIELD, Done, Problem
+from omni.work.models import ApprovalStatus
 from orders.aftersales import operations as aftersales
 from orders.aftersales.after import carry_out_later
 from orders.aftersales.console_second import SecondPerson
@@ -63,6 +64,7 @@ class TakeBack(SecondPerson):
         plan = plan_of(self.order, self.lines, self.picked.units, spent_minor=spent)
         approval = self.asked_for(self.order.pk, self.picked.approval_id)
         bars = self._bars()
+        over = self._over_limit(plan)
         context = {
             "order": self.order,
             "by_receipt": self.by_receipt,
@@ -80,7 +82,10 @@ class TakeBack(SecondPerson):
             "may_except": self._may_except(),
             "approval": approval,
             "deciders": self.deciders(approval),
-            "over_limit": self._over_limit(plan),
+            "over_limit": over,
+            # Nobody gives anything at the terminal before the second person granted it.
+            "asks_first": bool(over or approval)
+            and not (approval and approval.status == ApprovalStatus.GRANTED),
             "state": self.picked.pairs(),
             "tender": self._given("tender") or "card_terminal",
             "terminal_reference": self._given("terminal_reference"),
@@ -212,6 +217,9 @@ class TakeBack(SecondPerson):
 
     def _carry_out(self) -> Done:
         approval_id = self.granted(self.picked.approval_id)
+        if self._must_go_to_terminal():
+            back = f"{self.request.path}?{urlencode(self.picked.pairs())}"
+            return Done(back, _("Granted. Give the money back at the terminal now."))
         wanted = CounterReturn(
             location_id=self.place.location_id,
             units=self.picked.return_units(),
@@ -236,6 +244,13 @@ class TakeBack(SecondPerson):
             case = aftersales.return_at_counter(wanted=wanted, actor=self.actor)
         carry_out_later(case.pk)
         return Done(reverse("console:return-done", args=[case.pk]))
+
+    def _must_go_to_terminal(self) -> bool:
+        """Just granted, and the terminal has not given anything yet."""
+        given = self.request.POST
+        if not given.get("second") or given.get("terminal_reference") or self._shift() is None:
+            return False
+        return bool(plan_of(self.order, self.lines, self.picked.units).card_minor)
 
     def _exchange(self, wanted: CounterReturn, shift: Shift | None) -> ReturnCase:
         if shift is None:

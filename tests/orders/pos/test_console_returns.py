@@ -406,6 +406,28 @@ def test_take_back_page_finishes_once_it_was_granted_elsewhere() -> None:
     assert done.status_code == 303
 
 
+def test_take_back_goes_to_the_terminal_only_after_it_was_granted() -> None:
+    shop = make_shop()
+    order = bought(shop, pay=Tender.CARD_TERMINAL)
+    register, _shift = till_at(shop)
+    clerk = console_client(shop.lyon, user=limited(shop, 500), register=register)
+    mona = manager_with_pin(shop)
+
+    before = clerk.get(page_of(order), chosen(order)).content.decode()
+    clerk.post(page_of(order), once(**chosen(order)))
+    state = chosen(order, approval=str(Approval.objects.get().pk))
+    granted = clerk.post(page_of(order), once(**state, second=str(mona.pk), pin="4071"))
+    page = clerk.get(granted.url).content.decode()
+    done = clerk.post(page_of(order), once(**state, terminal_reference="slip-3"))
+
+    assert 'name="terminal_reference"' not in before
+    assert granted.status_code == 303
+    assert granted.url.startswith(page_of(order))
+    assert "at the terminal, then type its number" in page
+    assert "Finish it now" in page
+    assert done.url.endswith("/done")
+
+
 # --- exchange -------------------------------------------------------------------------------------
 
 
