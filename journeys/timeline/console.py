@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from customers.profiles import operations as profiles
+from customers.profiles.models import Customer
 from journeys.timeline import access, showing
 from journeys.timeline import operations as timeline
 from journeys.timeline.acting import Acting, page
@@ -72,7 +73,7 @@ class CustomerPage(Screen):
             "facts": showing.facts(dossier, at, is_revealed=self._is_revealed(customer_id, at.now)),
             **self._timeline(customer_id, wanted, found, at),
             **self._composer(),
-            "actions": self._actions(customer_id),
+            "actions": self._actions(opened.customer),
             "edits": self._may(Permission.CUSTOMERS_EDIT),
         }
         return self.show("console/customers/customer.html", context)
@@ -137,14 +138,12 @@ class CustomerPage(Screen):
             return self._may(Permission.WORK_VIEW)
         return self._may(Permission.JOURNEYS_CAPTURE)
 
-    def _actions(self, customer_id: UUID) -> dict[str, str]:
+    def _actions(self, customer: Customer) -> dict[str, str]:
         may = self._may
         return {
-            "sale": page("till", customer=customer_id) if may(Permission.POS_SELL) else "",
-            "return": page("returns", customer=customer_id)
-            if may(Permission.RETURNS_CREATE)
-            else "",
-            "hold": page("hold", customer_id) if may(Permission.POS_SELL) else "",
+            "sale": page("till", customer=customer.id) if may(Permission.POS_SELL) else "",
+            "return": page("returns", q=customer.name) if may(Permission.RETURNS_CREATE) else "",
+            "hold": page("hold", customer.id) if may(Permission.POS_SELL) else "",
         }
 
     # --- what is done -------------------------------------------------------------------------
