@@ -158,6 +158,11 @@ class Order(Aggregate):
             models.Index(fields=["channel", "-placed_at", "-id"], name="order_by_channel"),
             models.Index(fields=["status", "-placed_at", "-id"], name="order_by_status"),
             models.Index(fields=["email"], name="order_by_email"),
+            models.Index(
+                fields=["location", "placed_at"],
+                name="order_by_till_of_store",
+                condition=Q(location__isnull=False),
+            ),
             models.Index(fields=["pay_by_at"], name="order_unpaid", condition=Q(status="placed")),
         ]
 
