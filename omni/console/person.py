@@ -37,18 +37,27 @@ class OwnPinForm(PinForm):
     )
 
 
+class ChoosePerson(Screen):
+    """Who goes on at this device: the colleagues of the store."""
+
+    permission = STAFF
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        people = pins.people_at(self.place.location_id)
+        others = [each for each in people if each.user_id != self.actor.user_id]
+        return self.show("console/person/switch.html", {"people": others})
+
+
 class SwitchPerson(Screen):
     """Somebody else goes on at this device, with their own open work."""
 
     permission = STAFF
 
-    def get(self, request: HttpRequest, person: UUID | None = None) -> HttpResponse:
-        people = pins.people_at(self.place.location_id)
-        wanted = next((each for each in people if each.user_id == person), None)
-        if person is not None and wanted is None:
+    def get(self, request: HttpRequest, person: UUID) -> HttpResponse:
+        wanted = pins.people_at(self.place.location_id, user_id=person)
+        if not wanted:
             raise NotFound
-        others = [each for each in people if each.user_id != self.actor.user_id]
-        context = {"people": others, "wanted": wanted, "form": self.fresh(PinForm)}
+        context = {"wanted": wanted[0], "form": self.fresh(PinForm)}
         return self.show("console/person/switch.html", context)
 
     def post(self, request: HttpRequest, person: UUID) -> HttpResponse:
