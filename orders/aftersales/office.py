@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from omni.access.permissions import Permission
+from omni.messages.phrases import purpose_name
 from omni.messages.queries import messages_about
 from omni.rest.pagination import page
 from omni.screens.views import Done, Screen
@@ -41,9 +42,8 @@ class OrderPageOfMerchant(_Office, console_order.OrderScreen):
 
     def context(self, page: OrderPage) -> dict[str, Any]:
         found = super().context(page)
-        found["messages_sent"] = list(
-            messages_about(self.actor, "order", page.order.pk).order_by("-pk")[:20]
-        )
+        sent = messages_about(self.actor, "order", page.order.pk).order_by("-pk")[:20]
+        found["messages_sent"] = [{"row": row, "name": purpose_name(row.purpose)} for row in sent]
         return found
 
 

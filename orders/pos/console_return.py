@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from inventory.catalog.models import Variant
 from inventory.catalog.pictures import pictures_of
@@ -22,7 +23,7 @@ from inventory.catalog.queries import scan
 from omni.access.operations import log_view
 from omni.access.permissions import Permission
 from omni.core import clock
-from omni.core.errors import NotFound
+from omni.core.errors import Invalid, NotFound
 from omni.core.money import Money
 from omni.core.secrets import digest
 from omni.screens.views import KEY_FIELD, Done, Problem
@@ -42,6 +43,11 @@ from orders.pos.console_tenders import tenders_of
 from orders.pos.exchange_choices import Choice, choices_for, price_of, wish_of
 from orders.pos.models import Shift, ShiftStatus
 from orders.sales.models import Order, OrderLine
+
+
+class NothingTakenInstead(Invalid):
+    code = "nothing_taken_instead"
+    message = _lazy("Choose what the customer takes instead, or give the money back.")
 
 
 class TakeBack(SecondPerson):
@@ -216,6 +222,8 @@ class TakeBack(SecondPerson):
     # --- what is done -----------------------------------------------------------------------------
 
     def _carry_out(self) -> Done:
+        if self.picked.is_exchange and not self.picked.taken:
+            raise NothingTakenInstead
         approval_id = self.granted(self.picked.approval_id)
         if self._must_go_to_terminal():
             back = f"{self.request.path}?{urlencode(self.picked.pairs())}"
@@ -231,7 +239,7 @@ class TakeBack(SecondPerson):
             approval_id=approval_id,
         )
         shift = self._shift()
-        if self.picked.is_exchange and self.picked.taken:
+        if self.picked.is_exchange:
             case = self._exchange(wanted, shift)
         elif shift is not None:
             case = pos.return_at_till(

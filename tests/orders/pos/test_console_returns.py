@@ -468,9 +468,12 @@ def test_exchange_adds_and_drops_what_is_taken_and_needs_a_till() -> None:
     added = clerk.get(page_of(order), {**state, "add": str(shop.variant.pk)})
     dropped = clerk.get(f"{added.url}&drop={shop.variant.pk}")
     without = console_client(shop.lyon, *CLERK).get(page_of(order), state)
+    nothing = clerk.post(page_of(order), once(**state))
 
     assert len(clerk.get(added.url).context["choice"].taken) == 1
     assert clerk.get(dropped.url).context["choice"].taken == []
+    assert nothing.status_code == 400
+    assert not ReturnCase.objects.exists()
     assert "An exchange needs an open till" in without.content.decode()
 
 
