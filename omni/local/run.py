@@ -166,7 +166,7 @@ class Run:
         """Fills the demo merchant while people look at it, and ends. It gives way to all others."""
         command = [sys.executable, str(BASE_DIR / "manage.py"), "demo", "--fill-only"]
         if nice := shutil.which("nice"):
-            command = [nice, "-n", "10", *command]
+            command = [nice, "-n", "5", *command]
         # Without a broker it wakes nobody after each of its steps: beat does, once a second.
         quiet = {"CELERY_BROKER_URL": "memory://"}
         return Program("demo", command, lambda: True, env=quiet, is_job=True)

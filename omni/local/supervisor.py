@@ -22,13 +22,14 @@ from omni.local.paths import BASE_DIR
 FIRST_BACKOFF = 0.1
 LONGEST_BACKOFF = 5.0
 YOUNG_SECONDS = 10.0
+MOST_TRIES_OF_A_JOB = 5
 
 
 @dataclass(frozen=True)
 class Program:
     """What to start, how to know that it is ready, and how long it may take to end.
 
-    A job has an end: once it ends well it is not started again.
+    A job has an end: once it ends well, or badly too often, it is not started again.
     """
 
     name: str
@@ -50,11 +51,13 @@ class Running:
     started_at: float
     backoff: float = FIRST_BACKOFF
     restart_at: float | None = None
+    failures: int = 0
 
     @property
     def is_done(self) -> bool:
-        """Whether it is a job that ended well."""
-        return self.program.is_job and self.child.poll() == 0
+        """Whether it is a job that ended well, or was tried often enough."""
+        ended = self.child.poll() == 0 or self.failures >= MOST_TRIES_OF_A_JOB
+        return self.program.is_job and ended
 
 
 class Supervisor:
@@ -138,6 +141,11 @@ class Supervisor:
         running.backoff = min(running.backoff * 2, LONGEST_BACKOFF) if is_young else FIRST_BACKOFF
         running.restart_at = now + running.backoff
         code = running.child.returncode
+        running.failures += 1
+        if running.is_done:
+            running.restart_at = None
+            self.write(running.program.name, f"ended with {code}; not started again")
+            return
         self.write(running.program.name, f"ended with {code}; started again")
 
     def _restart(self, running: Running, now: float) -> None:

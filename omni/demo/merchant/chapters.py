@@ -53,13 +53,18 @@ def began_at() -> datetime:
 
 
 def write_plan(planned: Sequence[tuple[str, int]], *, began: datetime) -> None:
-    """The chapters in their order; those that are known stay as they are."""
-    known = set(DemoChapter.objects.values_list("name", flat=True))
+    """The chapters in their order; of those that are known, what another version planned anew."""
+    known = {each.name: each for each in DemoChapter.objects.all()}
     DemoChapter.objects.bulk_create(
         DemoChapter(name=name, planned=count, began_at=began)
         for name, count in planned
         if name not in known
     )
+    for name, count in planned:
+        chapter = known.get(name)
+        if chapter and not chapter.finished_at and chapter.planned != count:
+            chapter.planned = max(count, chapter.told)
+            chapter.save(update_fields=["planned"])
 
 
 def told_of(name: str) -> int:

@@ -23,6 +23,7 @@ from omni.demo.merchant import chapters, crowd, plan, progress, seed
 from omni.demo.merchant.filling import Filling
 from omni.demo.merchant.range import GOODS, RANGE
 from omni.demo.merchant.range import pictures as wanted_pictures
+from omni.demo.models import DemoChapter
 from omni.events import operations as events
 from orders.aftersales.models import ReturnCase
 from orders.checkout.models import Cart
@@ -86,6 +87,20 @@ def test_filling_goes_on_where_it_stopped_ends_clean_and_changes_nothing_again(
         "closed",
     }
     assert Shift.objects.filter(status="closed", store_day__status="closed").exists()
+
+
+@pytest.mark.django_db
+def test_write_plan_takes_over_what_another_version_planned() -> None:
+    began = datetime(2026, 11, 23, 14, 32, tzinfo=UTC)
+    chapters.write_plan([("people:first", 5), ("day:2026-11-22", 4)], began=began)
+    chapters.mark_told("people:first", 5)
+    chapters.mark_finished("people:first")
+    chapters.mark_told("day:2026-11-22", 3)
+
+    chapters.write_plan([("people:first", 9), ("day:2026-11-22", 2), ("now:", 1)], began=began)
+
+    kept = DemoChapter.objects.order_by("pk").values_list("name", "planned", "told")
+    assert list(kept) == [("people:first", 5, 5), ("day:2026-11-22", 3, 3), ("now:", 1, 0)]
 
 
 def test_plan_is_the_same_again_and_grows_through_the_weeks() -> None:

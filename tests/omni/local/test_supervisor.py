@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from omni.local import supervisor as supervisor_module
 from omni.local.supervisor import Program, Supervisor
 
 
@@ -45,3 +46,23 @@ def test_watch_leaves_a_job_that_ended_well_and_starts_one_again_that_did_not(
     supervisor.stop()
 
     assert runs.read_text() == "xx"
+
+
+def test_watch_gives_a_job_up_that_fails_again_and_again(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor_module, "LONGEST_BACKOFF", 0.01)
+    supervisor = Supervisor()
+    job = Program("demo", [sys.executable, "-c", "raise SystemExit(3)"], lambda: True, is_job=True)
+
+    supervisor.start(job)
+    for _round in range(100):
+        supervisor.watch()
+        time.sleep(0.05)
+    supervisor.stop()
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.rpartition("; ")[2] for line in lines] == [
+        *["started again"] * 4,
+        "not started again",
+    ]
