@@ -8,7 +8,6 @@ then be given, secrets of the demo are refused, and what is wrong is said by nam
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import django_stubs_ext
 import environ
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from omni.local.addresses import Addresses, embedded_addresses
 from omni.local.paths import var_dir
+from omni.messages.addresses import email_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -435,29 +435,8 @@ WHITENOISE_MAX_AGE = 3600
 
 # --- E-mail ---------------------------------------------------------------------------------------
 
-
-def _email() -> dict[str, Any]:
-    parts = urlsplit(EMAIL_URL)
-    if parts.scheme == "mailbox":
-        return {"EMAIL_BACKEND": "omni.messages.providers.local.EmailBackend"}
-    if parts.scheme == "anymail":
-        return {
-            "EMAIL_BACKEND": f"anymail.backends.{parts.netloc}.EmailBackend",
-            "ANYMAIL": {name.upper(): value for name, value in parse_qsl(parts.query)},
-        }
-    return dict(env.email_url_config(EMAIL_URL))
-
-
-_mail = _email()
-EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
-EMAIL_HOST = _mail.get("EMAIL_HOST") or "localhost"
-EMAIL_PORT = _mail.get("EMAIL_PORT") or 25
-EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
-EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
-EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
-ANYMAIL = _mail.get("ANYMAIL", {})
-EMAIL_TIMEOUT = 10
+# EMAIL_BACKEND and its like.
+globals().update(email_settings(EMAIL_URL))
 
 # --- Logs -----------------------------------------------------------------------------------------
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from omni.messages.addresses import MAILBOX
 from omni.messages.models import Medium
 from omni.messages.providers.base import Provider
-from omni.messages.providers.local import MAILBOX, LocalMailbox
+from omni.messages.providers.local import LocalMailbox
 from omni.messages.providers.mail import DjangoMail
 from omni.messages.providers.sms_http import HttpSms
 

@@ -18,8 +18,6 @@ from omni.core.ids import uuid7
 from omni.messages.models import Basis, Medium, Message, MessageStatus
 from omni.messages.providers.base import Outgoing
 
-MAILBOX = "omni.messages.providers.local.EmailBackend"
-
 
 class LocalMailbox:
     """Everything arrives at once, in the ledger."""

@@ -14,9 +14,9 @@ from omni.core.ids import uuid7
 from omni.events.models import StoredEvent
 from omni.messages import ledger
 from omni.messages import operations as messages
+from omni.messages.addresses import MAILBOX
 from omni.messages.ledger import Outcome
 from omni.messages.models import Message
-from omni.messages.providers.local import MAILBOX
 from omni.messages.queries import get_message, messages_about, messages_to, messages_visible_to
 from omni.messages.queueing import keep_for_caller
 from omni.messages.sealing import BULLETS, open_sealed

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from omni.messages import operations as messages
+from omni.messages.addresses import MAILBOX
 from omni.messages.models import Message
-from omni.messages.providers.local import MAILBOX
 from tests.factories.messages import make_message
 
 pytestmark = pytest.mark.django_db

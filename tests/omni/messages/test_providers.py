@@ -11,6 +11,7 @@ import pytest
 from anymail.exceptions import AnymailRecipientsRefused, AnymailRequestsAPIError
 
 from omni.core.ids import uuid7
+from omni.messages.addresses import MAILBOX, email_settings
 from omni.messages.providers import can_send, provider_for
 from omni.messages.providers.base import Outgoing, Refused, TryLater
 from omni.messages.providers.mail import DjangoMail
@@ -141,3 +142,34 @@ def test_who_carries_what(settings: Any) -> None:
     assert isinstance(provider_for("sms"), HttpSms)
     settings.SMS_URL, settings.DEMO = "", False
     assert not can_send("sms")
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("mailbox://", {"EMAIL_BACKEND": MAILBOX}),
+        (
+            "smtp+tls://user:secret@mail.example.com:587",
+            {
+                "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "EMAIL_HOST": "mail.example.com",
+                "EMAIL_PORT": 587,
+                "EMAIL_HOST_USER": "user",
+                "EMAIL_HOST_PASSWORD": "secret",
+                "EMAIL_USE_TLS": True,
+            },
+        ),
+        (
+            "anymail://postmark?postmark_server_token=abc",
+            {
+                "EMAIL_BACKEND": "anymail.backends.postmark.EmailBackend",
+                "ANYMAIL": {"POSTMARK_SERVER_TOKEN": "abc"},
+            },
+        ),
+    ],
+)
+def test_one_address_tells_how_mail_leaves(url: str, wanted: dict[str, Any]) -> None:
+    made = email_settings(url)
+
+    assert {name: made[name] for name in wanted} == wanted
+    assert made["EMAIL_TIMEOUT"] == 10
