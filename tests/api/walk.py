@@ -45,6 +45,8 @@ class Call:
     @property
     def text(self) -> str:
         head = "\n".join(f"{name}: {value}" for name, value in self.answer.headers.items())
+        if self.answer.streaming:
+            return f"{head}\n{self.answer.getvalue().decode('utf-8', 'replace')}"
         return f"{head}\n{self.answer.content.decode('utf-8', 'replace')}"
 
     def likeness(self, changed: set[str]) -> str:
