@@ -158,3 +158,14 @@ navigation.register(
 )
 subjects.register("order", lambda about: reverse("console:order", args=[about.subject_id]))
 subjects.register("return", lambda about: reverse("console:return-case", args=[about.subject_id]))
+
+# --- the till -------------------------------------------------------------------------------------
+
+navigation.register(
+    CONSOLE,
+    Entry("till", gettext_lazy("Till"), "scan-barcode", "console:till", 20, Permission.POS_SELL),
+)
+navigation.register(
+    CONSOLE,
+    Entry("day", gettext_lazy("Day"), "vault", "console:day", 110, Permission.POS_SHIFT),
+)

@@ -8,6 +8,7 @@ from orders.aftersales import console_order as order_page
 from orders.aftersales import customer_api as returning
 from orders.aftersales import office as merchant
 from orders.checkout import api as checkout
+from orders.checkout import keeping_api as keeping
 from orders.checkout import paying_api as paying
 from orders.fulfilment import api as fulfilment
 from orders.fulfilment import console as queues
@@ -17,9 +18,18 @@ from orders.fulfilment import console_steps as steps
 from orders.fulfilment import customer_api as collecting
 from orders.payments import api as payments
 from orders.pos import api as pos
+from orders.pos import console_basket as basket
+from orders.pos import console_collect as collecting_money
+from orders.pos import console_day as day_pages
 from orders.pos import console_loose as loose
+from orders.pos import console_paying as till_paying
+from orders.pos import console_price as prices
 from orders.pos import console_return as taking_back
 from orders.pos import console_returns as returns
+from orders.pos import console_shift as shift_pages
+from orders.pos import console_till as till
+from orders.pos import day_api as days
+from orders.pos import parked_api as parked
 from orders.pos import shift_api as shifts
 from orders.sales import api as sales
 from orders.sales import console as order_lists
@@ -181,10 +191,62 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/sales/carts/<uuid:cart_id>/give-back", pos.GiveBackCart.as_view()),
     path("staff/sales/carts/<uuid:cart_id>/park", pos.ParkCart.as_view()),
     path("staff/sales/<uuid:order_id>/void", pos.VoidSale.as_view()),
+    path("staff/sales/parked", parked.ParkedSales.as_view()),
+    path("staff/sales/carts/<uuid:cart_id>/recall", parked.RecallSale.as_view()),
+    path("staff/price-check", parked.CheckPrice.as_view()),
+    path("staff/kept-pieces", keeping.KeptPieces.as_view()),
+    path("staff/kept-pieces/<uuid:reservation_id>/release", keeping.ReleaseKept.as_view()),
+    path("staff/customers/<uuid:customer_id>/kept-pieces", keeping.KeepForCustomer.as_view()),
+    path("staff/store-days", days.StoreDays.as_view()),
+    path("staff/store-days/<uuid:day_id>", days.StoreDayById.as_view()),
+    path("staff/store-days/<uuid:day_id>/reconcile", days.Reconcile.as_view()),
+    path("staff/store-days/<uuid:day_id>/terminal-batches", days.TerminalBatches.as_view()),
+    path("staff/store-days/<uuid:day_id>/safe-count", days.CountSafe.as_view()),
+    path("staff/store-days/<uuid:day_id>/deposits", days.Deposits.as_view()),
+    path("staff/store-days/<uuid:day_id>/close", days.CloseDay.as_view()),
+    path("staff/store-days/<uuid:day_id>/reopen", days.ReopenDay.as_view()),
 ]
 
 # The store's pages, below /console/.
 screens: list[URLPattern | URLResolver] = [
+    path("till", till.TillPage.as_view(), name="till"),
+    path("till/scan", basket.ScanIn.as_view(), name="till-scan"),
+    path("till/add", basket.AddGoods.as_view(), name="till-add"),
+    path("till/line", basket.SetQuantity.as_view(), name="till-line"),
+    path("till/way", basket.SetWay.as_view(), name="till-way"),
+    path("till/buyer", basket.SetBuyer.as_view(), name="till-buyer"),
+    path("till/delivery", basket.SetDelivery.as_view(), name="till-delivery"),
+    path("till/join", basket.JoinCart.as_view(), name="till-join"),
+    path("till/park", basket.Park.as_view(), name="till-park"),
+    path("till/recall", basket.Recall.as_view(), name="till-recall"),
+    path("till/call-off", basket.CallOff.as_view(), name="till-call-off"),
+    path("till/unknown", basket.UnknownCode.as_view(), name="till-unknown"),
+    path("till/tender", till_paying.TakeTender.as_view(), name="till-tender"),
+    path("till/tender-back", till_paying.GiveTenderBack.as_view(), name="till-tender-back"),
+    path("till/finish", till_paying.FinishSale.as_view(), name="till-finish"),
+    path("till/sales/<uuid:order_id>", till_paying.Receipt.as_view(), name="receipt"),
+    path("till/sales/<uuid:order_id>/void", till_paying.VoidSale.as_view(), name="void-sale"),
+    path("till/collect", collecting_money.Collect.as_view(), name="collect"),
+    path("price-check", prices.CheckPrice.as_view(), name="price-check"),
+    path("shift", shift_pages.ShiftPage.as_view(), name="shift"),
+    path("shift/open", shift_pages.OpenShift.as_view(), name="shift-open"),
+    path("shift/cash", shift_pages.MoveCash.as_view(), name="shift-cash"),
+    path("shift/suspend", shift_pages.SuspendShift.as_view(), name="shift-suspend"),
+    path("shift/resume", shift_pages.ResumeShift.as_view(), name="shift-resume"),
+    path("shift/count", shift_pages.CountShift.as_view(), name="shift-count"),
+    path("shift/recount", shift_pages.RecountShift.as_view(), name="shift-recount"),
+    path("shift/close", shift_pages.CloseShift.as_view(), name="shift-close"),
+    path("shift/force-close", shift_pages.ForceClose.as_view(), name="shift-force"),
+    path("shift/<uuid:shift_id>/report", shift_pages.ShiftReport.as_view(), name="shift-report"),
+    path("day", day_pages.Day.as_view(), name="day"),
+    path("day/<uuid:day_id>/begin", day_pages.BeginReconciling.as_view(), name="day-begin"),
+    path("day/<uuid:day_id>/reopen", day_pages.ReopenDay.as_view(), name="day-reopen"),
+    path("day/<uuid:day_id>/terminal", day_pages.EnterBatch.as_view(), name="day-batch"),
+    path("day/<uuid:day_id>/safe", day_pages.CountSafe.as_view(), name="day-safe"),
+    path("day/<uuid:day_id>/deposit", day_pages.MakeDeposit.as_view(), name="day-deposit"),
+    path("day/<uuid:day_id>/close", day_pages.CloseDay.as_view(), name="day-close"),
+    path("day/<uuid:day_id>/report", day_pages.ZReport.as_view(), name="z-report"),
+    path("deposits/<uuid:deposit_id>", day_pages.DepositSlip.as_view(), name="deposit"),
     path("pickups", queues.Pickups.as_view(), name="pickups"),
     path("shipping", queues.Shipping.as_view(), name="shipping"),
     path("shelf", shelf.Shelf.as_view(), name="shelf"),

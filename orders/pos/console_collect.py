@@ -1,0 +1,133 @@
+"""A pickup that is paid when it is collected: money and goods change hands on one page."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from omni.access.permissions import Permission
+from omni.core.errors import NotFound
+from omni.core.money import Money
+from omni.core.secrets import digest
+from omni.screens.views import KEY_FIELD, Done
+from orders.fulfilment import boards
+from orders.fulfilment.after import carry_out_after_commit
+from orders.fulfilment.boards import Card
+from orders.fulfilment.models import FulfilmentState
+from orders.fulfilment.money import due_at_hand_over
+from orders.fulfilment.proof import HANDABLE, IdKind
+from orders.fulfilment.proven import proven_code
+from orders.payments.models import Tender
+from orders.pos import operations as pos
+from orders.pos.console_basket import id_in
+from orders.pos.console_forms import AmountField, MoneyForm
+from orders.pos.console_till import TillPage
+from orders.pos.models import ShiftStatus
+from orders.pos.operations import Collection, TenderGiven
+from orders.pos.till_view import quick_amounts
+
+
+class CollectForm(MoneyForm):
+    """The proof, and what pays: a card for all or a part, cash for the rest."""
+
+    code = forms.CharField(required=False, max_length=40, label=gettext_lazy("Pickup code"))
+    proven = forms.CharField(required=False, max_length=400)
+    id_kind = forms.ChoiceField(required=False, choices=[("", ""), *IdKind.choices])
+    is_delegate = forms.BooleanField(required=False)
+    tender = forms.ChoiceField(
+        choices=[(Tender.CARD_TERMINAL.value, ""), (Tender.CASH.value, ""), ("both", "")],
+        required=False,
+    )
+    card_amount = AmountField(required=False, label=gettext_lazy("Of it by card"))
+    cash_given = AmountField(required=False, label=gettext_lazy("Cash given"))
+    terminal_reference = forms.CharField(
+        required=False, max_length=120, label=gettext_lazy("Number on the terminal's slip")
+    )
+
+    def tenders(self, due_minor: int) -> list[TenderGiven]:
+        """What pays ``due_minor``, as it was said; the operation checks that it adds up."""
+        given = self.cleaned_data
+        by_card = due_minor if given["tender"] == Tender.CARD_TERMINAL else 0
+        if given["tender"] == "both":
+            by_card = min(given["card_amount"] or 0, due_minor)
+        found = []
+        if by_card:
+            reference = given["terminal_reference"]
+            found.append(TenderGiven(Tender.CARD_TERMINAL, by_card, terminal_reference=reference))
+        if rest := due_minor - by_card:
+            found.append(TenderGiven(Tender.CASH, rest, given_minor=given["cash_given"]))
+        return found
+
+
+class Collect(TillPage):
+    """Take what is due for a pickup and hand it over, together."""
+
+    permission = Permission.POS_SELL
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        card = self._card(request)
+        note = request.POST.get("proven") or request.GET.get("proven", "")
+        shift = self.shift()
+        due = self._due(card)
+        context = {
+            "card": card,
+            "due": due,
+            "shift": shift if shift and shift.status == ShiftStatus.OPEN else None,
+            "proven": note if proven_code(note, card.work.pk, self.actor) else "",
+            "is_here": card.work.status in HANDABLE,
+            "is_given": card.work.status == FulfilmentState.HANDED_OVER,
+            "form": self.fresh(CollectForm, currency=card.work.order.currency),
+            "quick": quick_amounts(due.minor, due.currency),
+            "may_check_id": self.actor.may(
+                Permission.PICKUP_HAND_OVER_BY_ID, location_id=self.place.location_id
+            ),
+            "id_kinds": IdKind.choices,
+        }
+        return self.show("console/till/collect.html", context)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        card, shift_id = self._card(request), self.open_shift_id()
+        form = self.form(CollectForm, currency=card.work.order.currency)
+        return self.once(lambda: self._collect(card, shift_id, form), process=True)
+
+    def _collect(self, card: Card, shift_id: UUID, form: CollectForm) -> Done:
+        given = form.cleaned_data
+        code = given["code"] or proven_code(given["proven"], card.work.pk, self.actor)
+        done = pos.collect(
+            collection=Collection(
+                shift_id=shift_id,
+                fulfilment_order_id=card.work.pk,
+                tenders=form.tenders(self._due(card).minor),
+                code=code,
+                id_kind=given["id_kind"],
+                is_delegate=given["is_delegate"],
+                request_key=digest(
+                    f"{self.actor.principal}:{self.request.POST.get(KEY_FIELD, '')}"
+                ),
+            ),
+            actor=self.actor,
+        )
+        carry_out_after_commit(card.work.order_id)
+        said = _("Paid and handed over")
+        if done.change_minor:
+            change = Money(done.change_minor, card.work.order.currency)
+            said = _("Paid and handed over. Give %(change)s change.") % {"change": change}
+        return Done(reverse("console:hand-over", args=[card.work.pk]), said)
+
+    def _card(self, request: HttpRequest) -> Card:
+        given = request.POST.get("pickup") or request.GET.get("pickup")
+        card = boards.card_of(self.actor, id_in(given), self.place.location_id)
+        if card is None or card.pickup is None:
+            raise NotFound
+        return card
+
+    def _due(self, card: Card) -> Money:
+        order = card.work.order
+        units = {line.row.order_line_id: line.waits for line in card.lines}
+        return Money(due_at_hand_over(order, units), order.currency)

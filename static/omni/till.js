@@ -1,0 +1,39 @@
+// At the till: sums of coins and notes and the change, told while one types. The server decides.
+"use strict";
+
+(() => {
+  const language = document.documentElement.lang || "en";
+  const shown = (minor, currency) => {
+    const format = new Intl.NumberFormat(language, { style: "currency", currency });
+    return format.format(minor / 10 ** format.resolvedOptions().maximumFractionDigits);
+  };
+
+  function addUp(grid) {
+    let sum = 0;
+    for (const row of grid.querySelectorAll("[data-value]")) {
+      const count = Number(row.querySelector("input").value.trim() || 0);
+      const good = Number.isInteger(count) && count >= 0;
+      const part = good ? count * Number(row.dataset.value) : 0;
+      sum += part;
+      row.querySelector("output").textContent = part ? shown(part, grid.dataset.currency) : "";
+      row.querySelector("input").toggleAttribute("aria-invalid", !good);
+    }
+    grid.querySelector("[data-sum]").textContent = shown(sum, grid.dataset.currency);
+  }
+
+  document.addEventListener("input", (event) => {
+    const grid = event.target.closest?.("[data-counting]");
+    if (grid) addUp(grid);
+  });
+
+  // Enter in the grid goes to the next coin, as on a counting machine; the last one sends.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches?.("[data-counting] input")) return;
+    const fields = [...event.target.closest("[data-counting]").querySelectorAll("input")];
+    const next = fields[fields.indexOf(event.target) + 1];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+    next.select();
+  });
+})();
