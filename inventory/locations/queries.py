@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import ExpressionWrapper, F, FloatField, Q, QuerySet, Value
 from django.db.models.functions import ASin, Cos, Least, Power, Radians, Sin, Sqrt
 
+from inventory.channels.models import Channel
 from inventory.locations import hours
 from inventory.locations.hours import Hours, Interval, Span
 from inventory.locations.models import (
@@ -50,6 +51,17 @@ def locations_visible_to(actor: Actor, permission: str) -> QuerySet[Location]:
     granted = actor.location_ids(permission)
     locations: QuerySet[Location] = Location.objects.all()
     return locations if granted is None else locations.filter(pk__in=granted)
+
+
+def channels_visible_to(actor: Actor, permission: str) -> QuerySet[Channel]:
+    """Channels that the actor has to do with: where the permission is granted, and those that the
+    locations of the grants serve."""
+    channels: QuerySet[Channel] = Channel.objects.all()
+    places, granted = actor.location_ids(permission), actor.channel_ids(permission)
+    if places is None or granted is None:
+        return channels
+    served = ChannelLocation.objects.filter(location_id__in=places).values("channel_id")
+    return channels.filter(Q(pk__in=granted) | Q(pk__in=served))
 
 
 def get_location_for(actor: Actor, location_id: UUID, permission: str) -> Location:

@@ -209,6 +209,9 @@ class Screen(View):
     ) -> HttpResponseBase:
         try:
             self._require(declared)
+        except NotAllowed as error:
+            return self._told(error)
+        try:
             return super().dispatch(request, *args, **kwargs)
         except (Http404, PermissionDenied):
             return self._told(NotFound())

@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from inventory.channels.models import Channel
-from inventory.locations.queries import locations_visible_to
+from inventory.locations.queries import channels_visible_to, locations_visible_to
 from omni.access.operations import log_view
 from omni.access.permissions import Permission
 from omni.core.money import Money, exponent
@@ -42,11 +41,12 @@ class Orders(Screen):
         rows = filters.apply(orders_visible_to(self.actor)).select_related("channel")
         found = page(rows, keys=listing.NEWEST, cursor=request.GET.get("after"), limit=ROWS)
         places = locations_visible_to(self.actor, Permission.ORDERS_VIEW)
+        channels = channels_visible_to(self.actor, Permission.ORDERS_VIEW)
         query = filters.query()
         context = {
             "filters": filters,
             "parts": filters.parts(
-                list(Channel.objects.order_by("name")), list(places.order_by("name"))
+                list(channels.order_by("name")), list(places.order_by("name"))
             ),
             "rows": listing.shown(found.rows),
             "query": query,
