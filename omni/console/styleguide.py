@@ -86,6 +86,36 @@ class Styleguide(Screen):
         return self.show("console/styleguide.html", context)
 
 
+TABS: list[dict[str, Any]] = [
+    {"label": "To accept", "url": "#", "count": 2, "tone": "wait"},
+    {"label": "To pick", "url": "#", "count": 9, "here": True},
+    {"label": "Late", "url": "#", "count": 1, "tone": "bad"},
+    {"label": "Closed today", "url": "#", "push": True},
+]
+FILTERS: list[dict[str, Any]] = [
+    {"label": "All", "url": "#", "here": True},
+    {"label": "Mine, 5", "url": "#"},
+    {"label": "Nobody's, 6", "url": "#"},
+]
+COLUMNS: list[dict[str, Any]] = [
+    {"label": "Order", "url": "#", "sort": "descending"},
+    {"label": "Customer", "url": "#"},
+    {"label": "State"},
+    {"label": "Total", "r": True},
+]
+MENU: list[dict[str, Any]] = [
+    {"label": "Print the slip", "url": "#", "icon": "printer"},
+    {"label": "Move to another shelf", "url": "#", "icon": "arrow-left-right"},
+    {"line": True},
+    {"label": "Cancel the pickup", "url": "#", "icon": "ban", "danger": True},
+]
+COINS: list[dict[str, Any]] = [
+    {"name": "c5000", "label": "€50", "count": 4, "total": "€200.00"},
+    {"name": "c2000", "label": "€20", "count": 11, "total": "€220.00"},
+    {"name": "c50", "label": "50 ct", "count": None, "total": "€0.00"},
+]
+
+
 def samples(now: datetime) -> dict[str, Any]:
     """What the parts show."""
     return {
@@ -99,23 +129,9 @@ def samples(now: datetime) -> dict[str, Any]:
                 (58, LONG_NAMES[2], "T-48226, phone, pays here"),
             )
         ],
-        "tabs": [
-            {"label": "To accept", "url": "#", "count": 2, "tone": "wait"},
-            {"label": "To pick", "url": "#", "count": 9, "here": True},
-            {"label": "Late", "url": "#", "count": 1, "tone": "bad"},
-            {"label": "Closed today", "url": "#", "push": True},
-        ],
-        "filters": [
-            {"label": "All", "url": "#", "here": True},
-            {"label": "Mine, 5", "url": "#"},
-            {"label": "Nobody's, 6", "url": "#"},
-        ],
-        "columns": [
-            {"label": "Order", "url": "#", "sort": "descending"},
-            {"label": "Customer", "url": "#"},
-            {"label": "State"},
-            {"label": "Total", "r": True},
-        ],
+        "tabs": TABS,
+        "filters": FILTERS,
+        "columns": COLUMNS,
         "history": [
             {"at": now - timedelta(minutes=2), "text": "Aylin picked 2 of 3", "where": "Altona"},
             {"at": now - timedelta(minutes=30), "text": "Jonas accepted", "where": "Till 2"},
@@ -141,20 +157,11 @@ def samples(now: datetime) -> dict[str, Any]:
                 "balance": 47,
             },
         ],
-        "menu_items": [
-            {"label": "Print the slip", "url": "#", "icon": "printer"},
-            {"label": "Move to another shelf", "url": "#", "icon": "arrow-left-right"},
-            {"line": True},
-            {"label": "Cancel the pickup", "url": "#", "icon": "ban", "danger": True},
-        ],
+        "menu_items": MENU,
         "steps": ["Find", "Choose items", "Condition", "Money back"],
         "crumbs": [{"label": "Orders", "url": "#"}, {"label": "T-48222", "url": "#"}],
         "trend": [3, 4, 4, 5, 7, 6, 5, 8, 9, 7],
-        "coins": [
-            {"name": "c5000", "label": "€50", "count": 4, "total": "€200.00"},
-            {"name": "c2000", "label": "€20", "count": 11, "total": "€220.00"},
-            {"name": "c50", "label": "50 ct", "count": None, "total": "€0.00"},
-        ],
+        "coins": COINS,
         "long_names": LONG_NAMES,
         "moment": now,
     }
