@@ -5,42 +5,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0001_initial'),
-        ('inventory', '0002_history_of_reference_data'),
-        ('orders', '0013_order_links'),
+        ("customers", "0001_initial"),
+        ("inventory", "0002_history_of_reference_data"),
+        ("orders", "0013_order_links"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TakenTender',
+            name="TakenTender",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('tender', models.CharField(max_length=20, verbose_name='tender')),
-                ('amount_minor', models.BigIntegerField(verbose_name='amount')),
-                ('given_minor', models.BigIntegerField(verbose_name='given')),
-                ('terminal_reference', models.CharField(blank=True, max_length=120, verbose_name="terminal's reference")),
-                ('card_label', models.CharField(blank=True, max_length=40, verbose_name='card')),
-                ('principal', models.CharField(max_length=80, verbose_name='by')),
-                ('taken_at', models.DateTimeField(verbose_name='taken')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("tender", models.CharField(max_length=20, verbose_name="tender")),
+                ("amount_minor", models.BigIntegerField(verbose_name="amount")),
+                ("given_minor", models.BigIntegerField(verbose_name="given")),
+                (
+                    "terminal_reference",
+                    models.CharField(
+                        blank=True, max_length=120, verbose_name="terminal's reference"
+                    ),
+                ),
+                ("card_label", models.CharField(blank=True, max_length=40, verbose_name="card")),
+                ("principal", models.CharField(max_length=80, verbose_name="by")),
+                ("taken_at", models.DateTimeField(verbose_name="taken")),
             ],
             options={
-                'verbose_name': 'tender taken',
-                'verbose_name_plural': 'tenders taken',
+                "verbose_name": "tender taken",
+                "verbose_name_plural": "tenders taken",
             },
         ),
         migrations.AddIndex(
-            model_name='cart',
-            index=models.Index(condition=models.Q(('status__in', ['parked', 'at_till'])), fields=['register_id'], name='cart_at_tills'),
+            model_name="cart",
+            index=models.Index(
+                condition=models.Q(("status__in", ["parked", "at_till"])),
+                fields=["register_id"],
+                name="cart_at_tills",
+            ),
         ),
         migrations.AddField(
-            model_name='takentender',
-            name='cart',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tenders', to='orders.cart'),
+            model_name="takentender",
+            name="cart",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tenders",
+                to="orders.cart",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='takentender',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('given_minor__gte', models.F('amount_minor'))), name='taken_tender_adds_up'),
+            model_name="takentender",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount_minor__gt", 0), ("given_minor__gte", models.F("amount_minor"))
+                ),
+                name="taken_tender_adds_up",
+            ),
         ),
     ]

@@ -41,7 +41,7 @@ class Day(Screen):
 
     permission = Permission.POS_SHIFT
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         days = self._days()
         day = self._asked(days)
         if day is None:
@@ -234,7 +234,7 @@ class DepositSlip(Screen):
 class ZReport(Day):
     """The figures of a day: for the printer."""
 
-    def get(self, request: HttpRequest, day_id: UUID, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, day_id: UUID) -> HttpResponse:
         figures = day_figures(self.actor, self.here(day_id).pk)
         context = {
             "figures": figures,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -110,7 +109,7 @@ class GiveTenderBack(TillPage):
 class Receipt(TillPage):
     """A finished sale: the change in huge figures, the receipt, and on to the next."""
 
-    def get(self, request: HttpRequest, order_id: UUID, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, order_id: UUID) -> HttpResponse:
         slip = slip_of(self.actor, order_id, location_id=self.place.location_id)
         may_void = self._may_void(slip)
         pictures = pictures_of([line.variant_id for line in slip.lines])

@@ -43,7 +43,7 @@ class ShiftPage(TillPage):
 
     permission = Permission.POS_SHIFT
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         shift = self.shift()
         shifts = self._today(shift)
         people = names_of(f"staff:{each.opened_by}" for each in shifts)
@@ -241,7 +241,7 @@ class ForceClose(ShiftPage):
 class ShiftReport(ShiftPage):
     """X while it runs, Z once it is closed: for the printer."""
 
-    def get(self, request: HttpRequest, shift_id: UUID, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, shift_id: UUID) -> HttpResponse:
         figures = figures_of(self.actor, shift_id)
         if figures.shift.register.location_id != self.place.location_id:
             raise NotFound

@@ -42,7 +42,7 @@ class TillPage(Screen):
     permission = Permission.POS_SELL
     problem_at = "work"
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         shift = self.shift()
         if shift is None or shift.status != ShiftStatus.OPEN:
             return self.show("console/till/closed.html", {"shift": shift})

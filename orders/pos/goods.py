@@ -250,7 +250,10 @@ def _keys(
 def _goods(where: str, values: Mapping[str, Any]) -> list[Goods]:
     with connection.cursor() as cursor:
         cursor.execute(_VARIANTS.format(where=where), dict(values))
-        return [Goods(*row[:4], _options(row[4]), *row[5:]) for row in cursor.fetchall()]
+        rows: list[list[Any]] = [list(row) for row in cursor.fetchall()]
+    for row in rows:
+        row[4] = _options(row[4])
+    return [Goods(*row) for row in rows]
 
 
 def _options(value: Any) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -91,7 +92,7 @@ def stack_at(*, register_id: UUID, location_id: UUID) -> Stack:
 
 def cart_elsewhere(*, customer_id: UUID, channel_id: UUID, currency: str) -> Elsewhere | None:
     """The open cart of a customer that no till has, at the till's prices."""
-    values = {"customer": customer_id, "channel": channel_id, "currency": currency}
+    values: dict[str, Any] = {"customer": customer_id, "channel": channel_id, "currency": currency}
     with connection.cursor() as cursor:
         cursor.execute(_ELSEWHERE, values)
         row = cursor.fetchone()
