@@ -17,6 +17,8 @@ PARAMETERS: Mapping[str, str] = {
     "address_id": "address",
     "cart_id": "cart",
     "customer_id": "customer",
+    "day_id": "store_day",
+    "reservation_id": "kept_piece",
     "delivery_id": "delivery",
     "endpoint_id": "endpoint",
     "fulfilment_order_id": "fulfilment_order",

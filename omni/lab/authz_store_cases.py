@@ -14,6 +14,7 @@ _PICKUP = "staff/pickups"
 _ID = "<uuid:fulfilment_order_id>"
 _RETURN = "staff/returns/<uuid:return_id>"
 _SHIFT = "staff/shifts/<uuid:shift_id>"
+_DAY = "staff/store-days/<uuid:day_id>"
 
 _EUR = {"amount": 100, "currency": "EUR"}
 _WHY: Line = {"body": {"reason": "walk"}}
@@ -183,6 +184,28 @@ LINES: Mapping[str, Line] = {
         "body": {"shift_id": Ref("shift")},
         "reaches": False,
     },
+    "POST staff/sales/carts/<uuid:cart_id>/recall": {
+        "body": {"shift_id": Ref("shift")},
+        "reaches": False,
+    },
+    "GET staff/sales/parked": {"queries": ({"location_id": Ref("location")},)},
+    "GET staff/price-check": {"queries": ({"register_id": Ref("register"), "text": Ref("sku")},)},
+    "GET staff/kept-pieces": {
+        "queries": ({}, {"location_id": Ref("location")}, {"customer_id": Ref("customer")})
+    },
+    "POST staff/kept-pieces/<uuid:reservation_id>/release": _NOTHING,
+    "POST staff/customers/<uuid:customer_id>/kept-pieces": {
+        "body": {"variant_id": Ref("variant"), "location_id": Ref("location")}
+    },
+    # --- the store's day
+    "GET staff/store-days": {"queries": ({}, {"limit": 1}, {"location_id": Ref("location")})},
+    f"GET {_DAY}": {},
+    f"POST {_DAY}/reconcile": _NOTHING,
+    f"POST {_DAY}/terminal-batches": {"body": {"register_id": Ref("register"), "total": _EUR}},
+    f"POST {_DAY}/safe-count": {"body": {"denominations": {"100": 1}}},
+    f"POST {_DAY}/deposits": {"body": {"denominations": {"100": 1}}},
+    f"POST {_DAY}/close": _NOTHING,
+    f"POST {_DAY}/reopen": _NOTHING,
     "POST staff/sales/<uuid:order_id>/void": {
         "path": {"order_id": "till_order"},
         "body": {"shift_id": Ref("shift"), "reason": "walk"},

@@ -22,7 +22,7 @@ from orders.pos.models import Shift
 from orders.pos.queries import figures_of
 
 
-def _key(endpoint: Endpoint) -> str:
+def request_name(endpoint: Endpoint) -> str:
     """Names what this request makes, so that its repeat makes nothing new."""
     return digest(f"{endpoint.actor.principal}:{endpoint.idempotency_key}")
 
@@ -217,7 +217,7 @@ class ShiftCash(_OfShift):
             kind=given["kind"],
             amount_minor=inputs.minor_of(given["amount"], currency) or 0,
             reason=given["reason"],
-            reference=_key(self),
+            reference=request_name(self),
             actor=self.actor,
         )
         return self.created(output.cash_dict(entry, currency))

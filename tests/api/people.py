@@ -55,6 +55,13 @@ def add_person(world: World, name: str, store: str, channel_name: str) -> None:
             channel_id=place["channel"],
         )
         ids |= _shopping(name, ids, actor)
+        kept = checkout.keep_for_customer(
+            customer_id=account.customer_id,
+            variant_id=ids["variant"],
+            location_id=ids["location"],
+            actor=SYSTEM,
+        )
+        ids["kept_piece"] = kept.pk
         _touch(ids, account.customer_id)
         timeline.link_visitor(visitor_id=uuid4(), customer_id=account.customer_id)
     world.ids[name] = ids

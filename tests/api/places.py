@@ -134,6 +134,7 @@ def _till(name: str, location: Location, variants: list[Variant]) -> Ids:
         "shop": shop.pk,
         "register": register.pk,
         "shift": shift.pk,
+        "store_day": shift.store_day_id,
         "till_order": sale.order.pk,
     }
 
