@@ -16,7 +16,12 @@ from omni.access.actor import SYSTEM, Actor
 from omni.core.money import Money
 from omni.demo.merchant import crowd
 from omni.demo.merchant.plan import Step, Story
-from omni.demo.merchant.stage import KEY_HOLDER, MANAGER, Stage, device_of, order_of
+from omni.demo.merchant.stage import (
+    KEY_HOLDER,
+    MANAGER,
+    Stage,
+    device_of,
+)
 from orders.aftersales import operations as aftersales
 from orders.checkout import operations as checkout
 from orders.checkout.operations import CartRef, CartState, Contact, Intent, Wish
@@ -44,7 +49,7 @@ _AHEAD = frozenset({_S.NEW, _S.ACCEPTED, _S.PICKING, _S.READY, _S.NO_SHOW, _S.PA
 def place(stage: Stage, step: Step) -> None:
     """A cart is filled and checked out; what is paid online is paid at once."""
     story = step.story
-    order = order_of(story.key) or _check_out(stage, story)
+    order = stage.order_of(story.key) or _check_out(stage, story)
     if story.facts["pays"] == "online" and order.status == OrderStatus.PLACED:
         channel = stage.channel_of(story)
         start = OnlineStart(
@@ -105,7 +110,7 @@ def fill_cart(stage: Stage, step: Step) -> None:
 
 def cancel(stage: Stage, step: Step) -> None:
     """The customer thinks better of it."""
-    order = order_of(step.story.key)
+    order = stage.order_of(step.story.key)
     if order is not None:
         aftersales.cancel_order(
             order_id=order.pk,
@@ -123,16 +128,18 @@ def _token(order: Order) -> str:
 # --- worked on ------------------------------------------------------------------------------------
 
 
-def works_of(story: Story) -> list[FulfilmentOrder]:
+def works_of(stage: Stage, story: Story) -> list[FulfilmentOrder]:
     """The work of a story that is not over, wherever it is done by now."""
-    order = order_of(story.key)
-    rows = FulfilmentOrder.objects.filter(order=order, status__in=_AHEAD).order_by("pk")
-    return list(rows.select_related("order")) if order else []
+    order_id = stage.order_id_of(story.key)
+    if order_id is None:
+        return []
+    rows = FulfilmentOrder.objects.filter(order_id=order_id, status__in=_AHEAD).order_by("pk")
+    return list(rows.select_related("order"))
 
 
 def accept(stage: Stage, step: Step) -> None:
     """The store takes the work on."""
-    for work in works_of(step.story):
+    for work in works_of(stage, step.story):
         if work.status == _S.NEW:
             clerk = stage.crew_at(work.location_id)
             fulfilment.accept(fulfilment_order_id=work.pk, actor=clerk)
@@ -140,7 +147,7 @@ def accept(stage: Stage, step: Step) -> None:
 
 def reject(stage: Stage, step: Step) -> None:
     """The store cannot find it: it is routed to another, or cancelled."""
-    for work in works_of(step.story):
+    for work in works_of(stage, step.story):
         if work.status == _S.NEW:
             clerk = stage.crew_at(work.location_id)
             fulfilment.reject(fulfilment_order_id=work.pk, reason="not_found", actor=clerk)
@@ -149,14 +156,14 @@ def reject(stage: Stage, step: Step) -> None:
 
 def pick(stage: Stage, step: Step) -> None:
     """Somebody goes for the goods, and has found the first of them."""
-    for work in works_of(step.story):
+    for work in works_of(stage, step.story):
         if work.status == _S.ACCEPTED:
             _pick(work, stage.crew_at(work.location_id), most=1)
 
 
 def ready(stage: Stage, step: Step) -> None:
     """Everything is found and lies on a shelf."""
-    for work in works_of(step.story):
+    for work in works_of(stage, step.story):
         if work.status in (_S.ACCEPTED, _S.PICKING):
             clerk = stage.crew_at(work.location_id)
             _pick(work, clerk)
@@ -177,7 +184,7 @@ def _pick(work: FulfilmentOrder, clerk: Actor, most: int = 99) -> None:
 
 def send(stage: Stage, step: Step) -> None:
     """Picked, packed, given to the carrier."""
-    for work in works_of(step.story):
+    for work in works_of(stage, step.story):
         if work.method != "ship" or work.status != _S.NEW:
             continue
         clerk = stage.crew_at(work.location_id)
@@ -197,7 +204,7 @@ def send(stage: Stage, step: Step) -> None:
 
 def attempt(stage: Stage, step: Step) -> None:
     """The carrier found nobody."""
-    for work in works_of(step.story):
+    for work in works_of(stage, step.story):
         if work.status == _S.DISPATCHED:
             clerk = stage.crew_at(work.location_id)
             fulfilment.report_attempt(fulfilment_order_id=work.pk, actor=clerk)
@@ -205,7 +212,7 @@ def attempt(stage: Stage, step: Step) -> None:
 
 def deliver(stage: Stage, step: Step) -> None:
     """The parcel arrived."""
-    for work in works_of(step.story):
+    for work in works_of(stage, step.story):
         if work.status in (_S.DISPATCHED, _S.ATTEMPTED):
             clerk = stage.crew_at(work.location_id)
             fulfilment.deliver(fulfilment_order_id=work.pk, actor=clerk)
@@ -215,7 +222,7 @@ def deliver(stage: Stage, step: Step) -> None:
 
 
 def _by_customer(stage: Stage, step: Step, act: Callable[..., object], **also: object) -> None:
-    for work in works_of(step.story):
+    for work in works_of(stage, step.story):
         if work.status == _S.READY:
             act(
                 fulfilment_order_id=work.pk,
@@ -244,7 +251,7 @@ def arrive(stage: Stage, step: Step) -> None:
 
 def collect(stage: Stage, step: Step) -> None:
     """The goods are handed over against the code; what is to be paid at the counter is paid."""
-    for work in works_of(step.story):
+    for work in works_of(stage, step.story):
         if work.status == _S.NO_SHOW:  # its window ended while the story was being told
             manager = stage.crew_at(work.location_id, MANAGER)
             fulfilment.reinstate(fulfilment_order_id=work.pk, actor=manager)
@@ -307,14 +314,14 @@ def tender(due: int, step: Step, reference: UUID | str) -> TenderGiven:
 
 def no_show(stage: Stage, step: Step) -> None:
     """The window ended, and nobody came."""
-    for work in works_of(step.story):
+    for work in works_of(stage, step.story):
         if work.status == _S.READY:
             fulfilment.mark_no_show(fulfilment_order_id=work.pk, actor=SYSTEM)
 
 
 def put_back(stage: Stage, step: Step) -> None:
     """What nobody took goes back to its place; what was paid goes back to the card."""
-    for work in works_of(step.story):
+    for work in works_of(stage, step.story):
         if work.status == _S.NO_SHOW:
             clerk = stage.crew_at(work.location_id)
             fulfilment.put_back(fulfilment_order_id=work.pk, actor=clerk)

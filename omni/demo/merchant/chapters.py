@@ -38,7 +38,7 @@ def progress() -> Progress | None:
 def _title(name: str) -> str:
     kind, _sign, rest = name.partition(":")
     return {
-        "pins": _("staff"),
+        "staff": _("staff"),
         "people": _("customers"),
         "queue": _("today's pickups"),
         "day": rest,

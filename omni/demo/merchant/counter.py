@@ -17,7 +17,7 @@ from inventory.stock.operations import StockArrival
 from omni.demo.merchant.acts import tender
 from omni.demo.merchant.day_end import in_cash
 from omni.demo.merchant.plan import Step, Story
-from omni.demo.merchant.stage import KEY_HOLDER, MANAGER, Stage, order_of, sale_of
+from omni.demo.merchant.stage import KEY_HOLDER, MANAGER, Stage, sale_of
 from orders.aftersales.drafts import ReturnUnits
 from orders.aftersales.models import ReturnCase
 from orders.aftersales.operations import CounterReturn
@@ -163,7 +163,7 @@ def _bought(stage: Stage, story: Story) -> tuple[OrderLine, Shift] | None:
 
 
 def _origin(stage: Stage, story: Story) -> Order | None:
-    placed = order_of(story.facts["of"])
+    placed = stage.order_of(story.facts["of"])
     if placed is not None or "sold_at" not in story.facts:
         return placed
     sold_at: datetime = story.facts["sold_at"]

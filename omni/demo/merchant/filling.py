@@ -29,7 +29,8 @@ from omni.demo.merchant import (
     sites,
     touches,
 )
-from omni.demo.merchant import people as staff
+from omni.demo.merchant.people import Colleague
+from omni.demo.merchant.places import OPEN_SINCE
 from omni.demo.merchant.plan import Range, Step
 from omni.demo.merchant.stage import Stage, at
 
@@ -113,9 +114,9 @@ class Filling:
             now=began, people=first, variants=size.variants, scale=self.scale
         )
         late = hour.LAST_ACTS
-        crew = [each for each in (*staff.STAFF, *sites.MORE_STAFF) if each.store]
+        crew = sites.crew()
         planned = [
-            ("pins:", len(crew)),
+            ("staff:", len(crew)),
             ("people:first", len(_batches(0, first))),
             ("queue:", len(todays)),
             ("people:rest", len(_batches(first, people))),
@@ -123,7 +124,7 @@ class Filling:
             ("now:", len(late)),
         ]
         chapters.write_plan(planned, began=began)
-        yield Chapter("pins:", [(partial(staff.ensure_pin, each), False) for each in crew])
+        yield Chapter("staff:", [(partial(_hire, each, began), False) for each in crew])
         yield _crowd("people:first", 0, first, began)
         yield self._story("queue:", todays, people)
         yield _crowd("people:rest", first, people, began)
@@ -199,6 +200,12 @@ def _bound(stage: Stage, step: Step) -> tuple[Callable[[], None], bool]:
             act(stage, step)
 
     return run, is_plain
+
+
+def _hire(colleague: Colleague, began: datetime) -> None:
+    """Before the first day: what they may do counts from then on."""
+    with at(began - OPEN_SINCE):
+        sites.ensure_member(colleague)
 
 
 def _batches(first: int, last: int) -> list[range]:

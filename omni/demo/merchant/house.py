@@ -1,4 +1,4 @@
-"""The full house: every site, the whole range with its stock, everybody who works there.
+"""The full house: every site, and the whole range with its stock.
 
 What opens comes in one delivery a location; ``scale`` makes it smaller for tests.
 """
@@ -31,7 +31,6 @@ def ensure_house(scale: float) -> None:
     for place, good in enumerate(part_of_range(scale)):
         goods.ensure_product(FIRST_NUMBER + NUMBERS_EACH * place, good)
     _list_in_germany()
-    sites.ensure_everybody()
     for location in sites.all_locations():
         _open_stock(location)
 

@@ -8,7 +8,7 @@ merchant changed it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,7 @@ from orders.pricing import operations as pricing
 from orders.pricing.models import ShippingRate, TaxRate
 
 SINCE = date(2020, 1, 1)
+OPEN_SINCE = timedelta(days=100)
 BRAND = "Atelier Nord"
 WEB, APP, TRADE, STORES, STORES_UK = "web", "app", "trade", "stores", "stores-uk"
 STORES_DE = "stores-de"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
 
 from inventory.channels.models import Channel
 from omni.access.models import ApiKey, ChannelKey, UserKind
@@ -12,7 +11,7 @@ from omni.demo.merchant import people
 from omni.demo.merchant.goods import ensure_goods
 from omni.demo.merchant.house import ensure_house
 from omni.demo.merchant.people import CHANNEL_KEYS, PASSWORD, STAFF, Colleague
-from omni.demo.merchant.places import BRAND, ensure_places, store
+from omni.demo.merchant.places import BRAND, OPEN_SINCE, ensure_places, store
 from omni.demo.merchant.shoppers import SHOPPERS, ensure_shoppers
 from omni.demo.merchant.sites import MORE_STAFF
 from omni.demo.merchant.tills import ensure_tills
@@ -21,7 +20,6 @@ from omni.demo.merchant.trade import ensure_orders, is_lived_in
 Steps = tuple[Callable[[], None], ...]
 FOUNDING: Steps = (ensure_places, ensure_goods, people.ensure_staff)
 LIVING: Steps = (ensure_shoppers, ensure_orders, ensure_tills)
-OPEN_SINCE = timedelta(days=100)
 LEDGER_CHANNEL = "online-retail"
 LEDGER_KEY = "ck_demo_ledger"
 

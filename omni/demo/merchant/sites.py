@@ -155,10 +155,16 @@ def ensure_sites() -> None:
     _ensure_exceptions()
 
 
-def ensure_everybody() -> None:
-    """Everybody who works there, with their limits."""
-    for colleague in MORE_STAFF:
-        people.ensure_colleague(colleague)
+def crew() -> list[Colleague]:
+    """Everybody but the small house's head office."""
+    return [*(each for each in people.STAFF if each.store), *MORE_STAFF]
+
+
+def ensure_member(colleague: Colleague) -> None:
+    """Their login with its grant; in a store also the PIN for its device."""
+    people.ensure_colleague(colleague)
+    if colleague.store:
+        people.ensure_pin(colleague)
 
 
 def _ensure_shipping() -> None:

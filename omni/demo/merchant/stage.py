@@ -35,6 +35,7 @@ class Stage:
     channels: dict[str, Channel] = field(default_factory=dict)
     registers: dict[str, Register] = field(default_factory=dict)
     codes: dict[UUID, str] = field(default_factory=dict)
+    orders: dict[str, UUID] = field(default_factory=dict)
 
     @classmethod
     def of(cls, people: int) -> Stage:
@@ -69,6 +70,22 @@ class Stage:
         wanted = places.TRADE if story.store == "london" else story.facts.get("channel", places.WEB)
         return self.channels[wanted]
 
+    def order_of(self, key: str) -> Order | None:
+        """The order of a story that was placed online."""
+        order_id = self.order_id_of(key)
+        found: Order | None = Order.objects.filter(pk=order_id).first() if order_id else None
+        return found
+
+    def order_id_of(self, key: str) -> UUID | None:
+        """The same by its id, remembered once it is known: devices have no index."""
+        known = self.orders.get(key)
+        if known is None:
+            carts = Cart.objects.filter(device_id=str(device_of(key)), order_id__isnull=False)
+            known = carts.values_list("order_id", flat=True).first()
+            if known is not None:
+                self.orders[key] = known
+        return known
+
     def shift(self, store: str) -> Shift | None:
         """The open shift of the till on which history is told."""
         found: Shift | None = Shift.objects.filter(
@@ -91,13 +108,6 @@ def _colleague(name: str) -> Actor:
 def device_of(key: str) -> UUID:
     """The device on which a story happens."""
     return uuid5(NAMESPACE_URL, f"https://atelier-nord.example/story/{key}")
-
-
-def order_of(key: str) -> Order | None:
-    """The order of a story that was placed online."""
-    carts = Cart.objects.filter(device_id=str(device_of(key)), order_id__isnull=False)
-    found: Order | None = Order.objects.filter(pk__in=carts.values("order_id")).first()
-    return found
 
 
 def sale_of(location: Location, at: datetime) -> Order | None:

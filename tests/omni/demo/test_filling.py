@@ -63,7 +63,8 @@ def test_filling_goes_on_where_it_stopped_ends_clean_and_changes_nothing_again(
     is_whole = Filling(SCALE, tell=lambda _words: None, is_stopped=lambda: next(turns) > 60).run()
     stopped = progress()
 
-    Filling(SCALE, tell=lambda _words: None).run()
+    rest = Filling(SCALE, tell=lambda _words: None)
+    rest.run()
     done = counts()
     call_command("demo", "--fill-only", "--scale", str(SCALE))
 
@@ -72,6 +73,7 @@ def test_filling_goes_on_where_it_stopped_ends_clean_and_changes_nothing_again(
     assert 0 < stopped.fraction < 1
     assert "%" in stopped.words
     assert progress() is None
+    assert not {"not_allowed", "not_found", "busy"} & rest.left_out.keys()
     assert counts() == done
     events.drain()
     assert [finding for finding in runner.run() if not finding.is_clean] == []
