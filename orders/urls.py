@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("products", storefront.ListProducts.as_view()),
     path("products/<slug:slug>", storefront.ShowProduct.as_view()),
     path("products/<slug:slug>/availability", storefront.ShowAvailability.as_view()),
+    path("variants", storefront.ListVariants.as_view()),
     path("stores", storefront.ListStores.as_view()),
     path("stores/<slug:code>", storefront.ShowStore.as_view()),
     path("carts", checkout.Carts.as_view()),

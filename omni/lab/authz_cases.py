@@ -201,8 +201,10 @@ _LINES: dict[str, dict[str, Any]] = {
             {"category": Ref("category_slug"), "facets": "true"},
             {"store": Ref("store_code")},
             {"lat": "45.7", "lon": "4.8"},
+            {"price_min": 1, "price_max": 100000, "sort": "price"},
         )
     },
+    "GET variants": {"queries": ({"id": Ref("variant")},)},
     "GET products/<slug:slug>": {},
     "GET products/<slug:slug>/availability": {},
     "GET stores": {"queries": ({}, {"lat": "45.7", "lon": "4.8"}, {"service": "pickup"})},

@@ -17,11 +17,12 @@ from inventory.locations import hours
 from inventory.locations.models import Service
 from omni.core.errors import NotFound
 from omni.rest.answers import Answer
-from omni.rest.serializers import Query, refused
+from omni.rest.serializers import MAX_BIGINT, Query, refused
 from omni.rest.views import STOREFRONT, Endpoint
 from orders.storefront import filters, outputs, queries
 from orders.storefront.places import Place, places_of
 from orders.storefront.queries import ChannelFacts, Offer, ProductSearch, StoreStock
+from orders.storefront.variants import variants_by_id
 
 
 class PlaceQuery(Query):
@@ -69,6 +70,12 @@ class ProductsQuery(PlaceQuery):
     store = serializers.CharField(
         required=False, max_length=40, default="", help_text=_("Only what this store has (code).")
     )
+    price_min = serializers.IntegerField(
+        required=False, min_value=0, max_value=MAX_BIGINT, help_text=_("In minor units.")
+    )
+    price_max = serializers.IntegerField(
+        required=False, min_value=0, max_value=MAX_BIGINT, help_text=_("In minor units.")
+    )
     open_now = serializers.BooleanField(
         required=False, default=False, help_text=_("Availability at open stores only.")
     )
@@ -88,6 +95,20 @@ class ProductsQuery(PlaceQuery):
     )
     limit = serializers.IntegerField(
         required=False, min_value=1, max_value=100, default=24, help_text=_("Products a page.")
+    )
+
+
+class VariantsQuery(Query):
+    """Which variants."""
+
+    id = serializers.ListField(
+        child=serializers.UUIDField(),
+        min_length=1,
+        max_length=100,
+        help_text=_("Ids of variants (repeated, up to 100)."),
+    )
+    language = serializers.CharField(
+        required=False, max_length=10, default="", help_text=_("Language of names, e.g. fr.")
     )
 
 
@@ -153,6 +174,8 @@ class ListProducts(Endpoint):
             category=params["category"],
             brand=params["brand"],
             store=params["store"],
+            price_min=params.get("price_min"),
+            price_max=params.get("price_max"),
             at=_at(params),
             open_now=params["open_now"],
             sort=params.get("sort", ""),
@@ -188,6 +211,27 @@ class ShowProduct(Endpoint):
             queries.product_detail(
                 channel_id=self.actor.channel_id, slug=slug, language=self.params["language"]
             )
+        )
+
+
+class ListVariants(Endpoint):
+    """Pictures and products of variants by id, for carts and orders; unknown ones are left out."""
+
+    permission = STOREFRONT
+    query = VariantsQuery
+    errors = [NotFound, ChannelClosed]
+
+    @extend_schema(responses={200: outputs.VariantsOutput})
+    def get(self, request: Request) -> Answer:
+        channel = queries.channel_facts(self.actor.channel_id)
+        return self.ok(
+            {
+                "results": variants_by_id(
+                    channel_id=channel.id,
+                    variant_ids=self.params["id"],
+                    language=self.params["language"] or channel.language,
+                )
+            }
         )
 
 

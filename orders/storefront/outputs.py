@@ -168,6 +168,31 @@ class ProductOutput(Output):
     variants = VariantOutput(many=True, help_text=_("Variants for sale in this channel."))
 
 
+class ProductLinkOutput(Output):
+    """A product, short."""
+
+    slug = serializers.CharField(help_text=_("For its address."))
+    name = serializers.CharField(help_text=_("Name in the language asked for."))
+
+
+class VariantLookOutput(Output):
+    """What a variant is and looks like."""
+
+    id = serializers.UUIDField(help_text=_("Its id."))
+    sku = serializers.CharField(help_text=_("SKU."))
+    name = serializers.CharField(allow_blank=True, help_text=_("Name, if it has one of its own."))
+    options = serializers.DictField(help_text=_("What tells it from its siblings: size, colour…"))
+    product = ProductLinkOutput(help_text=_("Its product."))
+    picture = PictureOutput(allow_null=True, help_text=_("Its own, else its product's first."))
+    is_live = serializers.BooleanField(help_text=_("Whether it is for sale in this channel now."))
+
+
+class VariantsOutput(Output):
+    """Variants in the order of their ids."""
+
+    results = VariantLookOutput(many=True)
+
+
 class VariantStoresOutput(Output):
     """Where one variant is."""
 

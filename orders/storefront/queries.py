@@ -109,8 +109,16 @@ FROM inventory_category c
 ORDER BY cardinality(c.path), c.position, c.name, c.id
 """
 
+# The lowest price of a product in the channel, as the list shows it.
+_PRICE = """(SELECT min(l.price_minor) FROM inventory_variant v
+    JOIN inventory_listing l ON l.variant_id = v.id
+    WHERE v.product_id = p.id AND v.is_active
+      AND l.channel_id = %(channel)s AND l.status = 'live')"""
+
 # What a list can be sorted by: the column of the page, and its direction.
 SORTS: Mapping[str, tuple[str, str]] = {
+    "price": (_PRICE, "sort, p.id"),
+    "-price": (_PRICE, "sort DESC, p.id"),
     "newest": ("NULL::text", "p.id DESC"),
     "name": ("p.name", "p.name, p.id"),
     "relevance": ("ts_rank(p.search, %(query)s::tsquery)", "sort DESC, p.id"),
@@ -138,12 +146,14 @@ class ChannelFacts:
 
 @dataclass(frozen=True, slots=True)
 class ProductSearch:
-    """What a shopper looks for. ``at`` is latitude and longitude in degrees."""
+    """What a shopper looks for. ``at`` is latitude and longitude in degrees, prices are minor."""
 
     text: str = ""
     category: str = ""
     brand: str = ""
     store: str = ""
+    price_min: int | None = None
+    price_max: int | None = None
     at: tuple[float, float] | None = None
     open_now: bool = False
     sort: str = ""
@@ -356,7 +366,19 @@ def _conditions(channel: ChannelFacts, wanted: ProductSearch) -> tuple[str, dict
     if wanted.store:
         values["store"] = wanted.store
         where += _IN_STORE
+    if wanted.price_min is not None or wanted.price_max is not None:
+        values |= {"price_min": wanted.price_min, "price_max": wanted.price_max}
+        where += _AT_PRICE
     return where, values
+
+
+_AT_PRICE = """ AND EXISTS (
+    SELECT FROM inventory_variant v
+    JOIN inventory_listing l ON l.variant_id = v.id
+    WHERE v.product_id = p.id AND v.is_active
+      AND l.channel_id = %(channel)s AND l.status = 'live'
+      AND l.price_minor >= coalesce(%(price_min)s::bigint, 0)
+      AND (%(price_max)s::bigint IS NULL OR l.price_minor <= %(price_max)s::bigint))"""
 
 
 _IN_STORE = """ AND EXISTS (
@@ -374,12 +396,21 @@ def _after(sort: str, cursor: str | None, values: dict[str, Any]) -> str:
     if sort == "newest":
         (values["last_id"],) = decode(cursor, length=1, types=[UUID])
         return " AND p.id < %(last_id)s"
-    types = [str if sort == "name" else float, UUID]
-    values["last_sort"], values["last_id"] = decode(cursor, length=2, types=types)
-    if sort == "name":
-        return " AND (p.name, p.id) > (%(last_sort)s, %(last_id)s)"
-    rank = SORTS["relevance"][0]
+    column = SORTS[sort][0]
+    kind, cast = _SORTED_AS[sort]
+    values["last_sort"], values["last_id"] = decode(cursor, length=2, types=[kind, UUID])
+    if sort in ("name", "price"):
+        return f" AND ({column}, p.id) > (%(last_sort)s::{cast}, %(last_id)s)"
     return (
-        f" AND ({rank} < %(last_sort)s::float4"
-        f" OR ({rank} = %(last_sort)s::float4 AND p.id > %(last_id)s))"
+        f" AND ({column} < %(last_sort)s::{cast}"
+        f" OR ({column} = %(last_sort)s::{cast} AND p.id > %(last_id)s))"
     )
+
+
+# What the last row of a page told: its type here and in SQL.
+_SORTED_AS: Mapping[str, tuple[type, str]] = {
+    "name": (str, "text"),
+    "price": (int, "bigint"),
+    "-price": (int, "bigint"),
+    "relevance": (float, "float4"),
+}

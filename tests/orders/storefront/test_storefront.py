@@ -10,7 +10,13 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from inventory.catalog.models import Listing, ListingStatus, ProductTranslation, Variant
+from inventory.catalog.models import (
+    Listing,
+    ListingStatus,
+    Media,
+    ProductTranslation,
+    Variant,
+)
 from inventory.catalog.search import refresh_search
 from inventory.channels.models import Channel, ChannelStatus
 from inventory.locations.models import HoursException, Location
@@ -114,11 +120,12 @@ def test_list_products_leaves_out_what_is_not_for_sale_here(shop: Shop) -> None:
     assert slugs == ["here"]
 
 
-@pytest.mark.parametrize("sort", ["newest", "name", "relevance"])
+@pytest.mark.parametrize("sort", ["newest", "name", "relevance", "price", "-price"])
 def test_list_products_pages_through_all_in_order(shop: Shop, sort: str) -> None:
     names = ["Red coat", "Blue coat", "Coat coat", "Grey coat", "Coat"]
-    for name in names:
-        shop.sell(name=name)
+    prices = [1000, 3000, 2000, 3000, 500]
+    for name, price in zip(names, prices, strict=True):
+        shop.sell(price, name=name)
 
     seen: list[str] = []
     params = {"limit": "2", "sort": sort, "search": "coat"}
@@ -134,6 +141,46 @@ def test_list_products_pages_through_all_in_order(shop: Shop, sort: str) -> None
         assert seen == sorted(names)
     if sort == "newest":
         assert seen == names[::-1]
+    if sort == "price":
+        assert seen == ["Coat", "Red coat", "Coat coat", "Blue coat", "Grey coat"]
+    if sort == "-price":
+        assert seen == ["Blue coat", "Grey coat", "Coat coat", "Red coat", "Coat"]
+
+
+def test_list_products_narrows_to_a_range_of_prices(shop: Shop) -> None:
+    for price in (500, 1000, 2000, 3000):
+        shop.sell(price, slug=f"costs-{price}", brand="Nord")
+
+    def found(**params: str) -> list[str]:
+        return [offer["slug"] for offer in shop.get("products", sort="price", **params)["results"]]
+
+    assert found(price_min="1000", price_max="2000") == ["costs-1000", "costs-2000"]
+    assert found(price_min="2001") == ["costs-3000"]
+    assert found(price_max="499") == []
+    facets = shop.get("products", price_max="1000", facets="true")["facets"]
+    assert facets["brand"] == [{"value": "Nord", "name": "Nord", "count": 2}]
+
+
+def test_list_variants_shows_those_of_the_channel(shop: Shop) -> None:
+    coat = shop.sell(name="Coat", slug="coat")
+    ended = shop.sell(name="Hat", slug="hat")
+    Listing.objects.filter(variant=ended).update(status=ListingStatus.ENDED)
+    Media.objects.create(product=coat.product, url="/coat.svg", alt="A coat")
+    Media.objects.create(product=coat.product, variant=coat, url="/own.svg", alt="Blue")
+    foreign = make_variant()
+    make_listing(foreign, make_channel())
+
+    answer = shop.client.get(
+        "/api/v1/variants", {"id": [str(each.pk) for each in (coat, ended, foreign)]}
+    )
+
+    rows = {row["id"]: row for row in answer.json()["results"]}
+    assert list(rows) == [str(coat.pk), str(ended.pk)]
+    assert rows[str(coat.pk)]["product"] == {"slug": "coat", "name": "Coat"}
+    assert rows[str(coat.pk)]["picture"] == {"url": "/own.svg", "alt": "Blue"}
+    assert rows[str(coat.pk)]["is_live"] is True
+    assert rows[str(ended.pk)]["picture"] is None
+    assert rows[str(ended.pk)]["is_live"] is False
 
 
 @pytest.mark.parametrize("text", ["ELODIE", "élo", "skodá", "elodie skoda"])
