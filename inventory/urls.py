@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from inventory.stock import api as stock
 from inventory.stock import console as stock_console
+from inventory.stock import office as stock_office
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/stock/levels", stock.StockLevels.as_view()),
@@ -27,4 +28,8 @@ screens: list[URLPattern | URLResolver] = [
 ]
 
 # The merchant's pages, below /office/.
-office: list[URLPattern | URLResolver] = []
+office: list[URLPattern | URLResolver] = [
+    path("stock", stock_office.StockList.as_view(), name="stock"),
+    path("stock/export", stock_office.StockExport.as_view(), name="stock-export"),
+    path("stock/<uuid:variant_id>", stock_office.VariantStock.as_view(), name="stock-variant"),
+]

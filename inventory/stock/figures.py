@@ -67,7 +67,7 @@ def stock_worth(location_ids: Sequence[UUID] | None) -> list[Worth]:
         {_HOME} {_PRICE}
         WHERE (%(locations)s::uuid[] IS NULL OR p.id = ANY(%(locations)s))
         GROUP BY p.id, p.name, p.kind, home.currency
-        ORDER BY 8 DESC, 2"""
+        ORDER BY 8 DESC, 2"""  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(
             statement, {"locations": None if location_ids is None else list(location_ids)}

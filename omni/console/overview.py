@@ -2,17 +2,84 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 
+from inventory.stock.figures import shortfalls, stock_worth
 from omni.access.permissions import Permission
-from omni.screens.views import Screen
+from omni.console import overview_cards as cards
+from omni.console import periods
+from omni.console.overview_cards import Card
+from omni.console.questions import OfficeScreen, Question
+from orders.aftersales.figures import returned_by_day
+from orders.fulfilment.figures import pickup_service
+from orders.sales.figures import Span, buyers_by_week, sales_by_day
+
+BUYER_WEEKS = 8
 
 
-class Overview(Screen):
-    """Sales, pickups, returns and stock at a glance."""
+class Overview(OfficeScreen):
+    """Sales, pickups, returns, stock and buyers at a glance, each with what to do about it."""
 
     permission = Permission.ORDERS_VIEW
-    needs_place = False
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.show("office/overview/overview.html")
+        question = self.question(request)
+        scope, spans = question.scope(self.actor), question.spans
+        sales = sales_by_day(scope, spans)
+        may_returns = self.actor.may(Permission.RETURNS_VIEW)
+        returned = (
+            returned_by_day(question.scope(self.actor, Permission.RETURNS_VIEW), spans)
+            if may_returns
+            else []
+        )
+        context = {
+            "question": question,
+            "parts": question.parts(),
+            "days": _days(question),
+            "tiles": cards.tiles(question, sales, returned)[: 4 if may_returns else 3],
+            "channels": cards.by_channel(question, sales),
+            "stores": cards.by_store(question, sales),
+            "cards": [
+                *self._service(question),
+                *([cards.returns(question, returned, sales)] if may_returns else []),
+                *self._stock(question),
+                cards.buyers(question, buyers_by_week(scope, _weeks(question))),
+            ],
+            "has_sales": bool(sales),
+            "own": {"first": question.period.first, "last": question.period.last},
+        }
+        return self.show("office/overview/overview.html", context)
+
+    def _service(self, question: Question) -> list[Card]:
+        if not self.actor.may(Permission.FULFILMENT_VIEW):
+            return []
+        scope = question.scope(self.actor, Permission.FULFILMENT_VIEW)
+        return [cards.pickups(question, pickup_service(scope, question.spans[0]))]
+
+    def _stock(self, question: Question) -> list[Card]:
+        if not self.actor.may(Permission.STOCK_VIEW):
+            return []
+        places = question.place_ids(self.actor, Permission.STOCK_VIEW)
+        return [cards.stock(question, stock_worth(places), shortfalls(places, limit=3))]
+
+
+def _weeks(question: Question) -> Span:
+    """Eight weeks up to the end of the period."""
+    last = question.period.last
+    monday = last - timedelta(days=last.weekday())
+    first = monday - timedelta(weeks=BUYER_WEEKS - 1)
+    return Span(first, last, question.now)
+
+
+def _days(question: Question) -> dict[str, Any]:
+    """The days of both periods, in words."""
+    of = question.period
+    before = (
+        periods.interval(of.before_first, of.before_last)
+        if of.before_first and of.before_last
+        else ""
+    )
+    return {"now": periods.interval(of.first, of.last), "before": before}

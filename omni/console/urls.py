@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from customers import urls as customers
 from inventory import urls as inventory
 from journeys import urls as journeys
-from omni.console import frame, overview, person, styleguide, today, work
+from omni.console import frame, overview, person, reports, styleguide, today, work
 from omni.messages import urls as messages
 from omni.webhooks import urls as webhooks
 from orders import urls as orders
@@ -42,6 +42,11 @@ console: list[URLPattern | URLResolver] = [
 ]
 office: list[URLPattern | URLResolver] = [
     path("", overview.Overview.as_view(), name="overview"),
+    path("reports/sales", reports.SalesReport.as_view(), name="report-sales"),
+    path("reports/returns", reports.ReturnsReport.as_view(), name="report-returns"),
+    path("reports/pickups", reports.PickupsReport.as_view(), name="report-pickups"),
+    path("reports/stock", reports.StockReport.as_view(), name="report-stock"),
+    path("reports/lost", reports.LostReport.as_view(), name="report-lost"),
     *orders.office,
     *journeys.office,
     *customers.office,

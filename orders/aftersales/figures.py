@@ -64,7 +64,7 @@ WHERE c.opened_at >= %(from)s AND c.opened_at < %(to)s AND c.currency = %(curren
   AND (%(seen_locations)s::uuid[] IS NULL OR at.id = ANY(%(seen_locations)s)
        OR c.channel_id = ANY(%(seen_channels)s))
 GROUP BY 1, 2, 3, 4, 5, 6, 7
-"""
+"""  # noqa: S608
 
 
 def returned_by_day(scope: Scope, spans: Sequence[Span]) -> list[Returned]:

@@ -31,7 +31,7 @@ work AS (
       AND (%(locations)s::uuid[] IS NULL OR f.location_id = ANY(%(locations)s))
       AND (%(seen_locations)s::uuid[] IS NULL OR f.location_id = ANY(%(seen_locations)s)
            OR o.channel_id = ANY(%(seen_channels)s)))
-"""
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +64,13 @@ def pickup_service(scope: Scope, span: Span, *, by_day: bool = False) -> list[Se
                count(*) FILTER (WHERE status = 'rejected'),
                count(*) FILTER (WHERE status = 'no_show'
                                    OR status IN ('put_back', 'closed') AND reason = 'no_show'),
-               percentile_cont(0.5) WITHIN GROUP (
+               round(percentile_cont(0.5) WITHIN GROUP (
                    ORDER BY extract(epoch FROM ready_at - created_at) / 60)
-                   FILTER (WHERE status {told} AND ready_at IS NOT NULL)
-        FROM work GROUP BY GROUPING SETS ({sets})"""
+                   FILTER (WHERE status {told} AND ready_at IS NOT NULL))::int
+        FROM work GROUP BY GROUPING SETS ({sets})"""  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(statement, scope.values([span]))
-        return [
-            Service(*row[:-1], minutes=None if row[-1] is None else round(row[-1]))
-            for row in cursor.fetchall()
-        ]
+        return [Service(*row) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,7 @@ def refused_work(scope: Scope, span: Span) -> list[Refused]:
                coalesce(sum(x.quantity), 0)::bigint
         FROM work JOIN orders_fulfilmentline x ON x.fulfilment_order_id = work.id
         WHERE work.status IN ('rejected', 'no_show', 'refused_at_counter')
-        GROUP BY 1, 2, 3 ORDER BY 4 DESC, 2, 3"""
+        GROUP BY 1, 2, 3 ORDER BY 4 DESC, 2, 3"""  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(statement, scope.values([span]))
         return [Refused(*row) for row in cursor.fetchall()]
