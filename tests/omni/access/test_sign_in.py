@@ -327,7 +327,7 @@ def assert_strict(page):
     assert page.status_code == 200
     assert "unsafe" not in page["Content-Security-Policy"]
     assert re.findall(r"<script(?![^>]* src=)|<style| style=| on\w+=", html) == []
-    assert re.search(r'<html lang="en">', html)
+    assert re.search(r'<html lang="en" ', html)
     assert len(re.findall(r"<h1", html)) == 1
 
 
