@@ -6,7 +6,7 @@ PY      = $(VENV)/bin/python
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench prove lock vendor install-demo install-dev messages
+.PHONY: help demo test check bench prove lock vendor screenshots install-demo install-dev messages
 
 help:
 	@echo "make demo    start the product on this machine (LEDGER=FILE: on a retailer's ledger)"
@@ -14,6 +14,7 @@ help:
 	@echo "make check   style, types, architecture, migrations, lock, links"
 	@echo "make bench   measure each job beside its raw SQL"
 	@echo "make prove   the tests in full length, on PostgreSQL 18 and 16"
+	@echo "make screenshots  the pictures of README and docs, from a running demo"
 
 demo: install-demo
 	@exec $(PY) manage.py up $(if $(LEDGER),--ledger $(LEDGER))
@@ -48,6 +49,10 @@ lock: install-dev
 # What browsers load that is not ours, from its packages; results are committed.
 vendor: install-dev
 	$(PY) requirements/vendor.py
+
+# Pictures of README and docs, from a demo that runs beside it (URL: its address).
+screenshots: install-dev
+	$(PY) .ci/screenshots.py $(URL)
 
 messages: install-dev
 	$(PY) manage.py makemessages --all --ignore=.venv --ignore=var

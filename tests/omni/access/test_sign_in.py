@@ -64,7 +64,7 @@ def test_staff_sign_in_with_the_right_password(client):
 
     answer = sign_in(client, user.email.upper())
 
-    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+    assert (answer.status_code, answer["Location"]) == (302, "/")
     assert client.get("/admin/").status_code == 200
 
 
@@ -229,7 +229,7 @@ def test_sign_in_asks_for_the_code(client):
 
     assert first["Location"] == "/staff/second-factor/code"
     assert between == 302
-    assert second["Location"] == "/admin/"
+    assert second["Location"] == "/"
     assert client.get("/admin/").status_code == 200
 
 

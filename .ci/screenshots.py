@@ -1,0 +1,115 @@
+"""Makes the pictures of README and docs from a running demo: `make demo`, then `make screenshots`.
+
+Signs in as the demo's people at the address given (http://127.0.0.1:8000), with Chromium.
+"""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+PASSWORD = "atelier-nord-demo"  # noqa: S105  printed by every demo
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+WIDE, TABLET, PHONE = (1440, 900), (834, 1112), (390, 844)
+STORE = "ada@atelier-nord.example"
+OFFICE = "admin@atelier-nord.example"
+
+
+def main(arguments: list[str]) -> int:
+    base = arguments[0] if arguments else "http://127.0.0.1:8000"
+    FOLDER.mkdir(exist_ok=True)
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        print("Chromium is needed for pictures.", file=sys.stderr)
+        return 1
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        in_the_store(browser, base)
+        in_the_office(browser, base)
+        at_the_customer(browser, base)
+        browser.close()
+    return 0
+
+
+def in_the_store(browser: Browser, base: str) -> None:
+    page = signed_in(browser, base, STORE, WIDE)
+    for name, path in (
+        ("today", "/console/today"),
+        ("pickups", "/console/pickups"),
+        ("till", "/console/till"),
+        ("returns", "/console/returns"),
+        ("orders", "/console/orders"),
+        ("tasks", "/console/tasks"),
+    ):
+        shoot(page, path, name)
+    page.goto("/console/customers?q=eve")
+    first = page.locator("#page a[href*='/console/customers/']").first
+    if first.count():
+        shoot(page, first.get_attribute("href") or "/console/customers", "customer")
+    page.goto("/console/stock?q=sweater")
+    goods = page.locator("#page a[href*='/console/stock/']").first
+    if goods.count():
+        shoot(page, goods.get_attribute("href") or "/console/stock", "stock")
+    page.context.close()
+    tablet = signed_in(browser, base, STORE, TABLET)
+    shoot(tablet, "/console/pickups", "pickups-tablet")
+    tablet.context.close()
+    dark = signed_in(browser, base, STORE, WIDE, theme="dark")
+    shoot(dark, "/console/today", "today-dark")
+    dark.context.close()
+
+
+def in_the_office(browser: Browser, base: str) -> None:
+    page = signed_in(browser, base, OFFICE, WIDE)
+    shoot(page, "/office/", "overview")
+    shoot(page, "/office/orders", "office-orders")
+    page.context.close()
+
+
+def at_the_customer(browser: Browser, base: str) -> None:
+    page = opened(browser, base, PHONE)
+    if (page.goto("/shop/") or page).ok:
+        shoot(page, "/shop/", "shop")
+    page.context.close()
+
+
+def opened(browser: Browser, base: str, size: tuple[int, int], theme: str = "light") -> Page:
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        has_touch=size is not WIDE,
+        base_url=base,
+        reduced_motion="reduce",
+    )
+    context.add_cookies([{"name": "omni_theme", "value": theme, "url": base}])
+    return context.new_page()
+
+
+def signed_in(
+    browser: Browser, base: str, email: str, size: tuple[int, int], theme: str = "light"
+) -> Page:
+    page = opened(browser, base, size, theme)
+    page.goto("/staff/sign-in")
+    page.locator("[name=login]").fill(email)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state()
+    page.goto("/console/choose")
+    if re.search("/choose", page.url):
+        with_register = page.locator("button[name=register]").first
+        with_register.click()
+        page.wait_for_load_state()
+    return page
+
+
+def shoot(page: Page, path: str, name: str) -> None:
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=FOLDER / f"{name}.png")
+    print(f"docs/pictures/{name}.png")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
