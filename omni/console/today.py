@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,9 +28,11 @@ from omni.work import operations as work_operations
 from omni.work import queries as work
 from omni.work.models import IncidentStatus
 from orders.fulfilment.models import FulfilmentOrder
+from orders.sales.store_hours import StoreSales, store_sales
 
 SHOWN = 40
 PICTURES = 3
+SALES_KEPT = 30  # seconds
 
 
 class Today(Screen):
@@ -55,6 +58,7 @@ class Today(Screen):
             "day": words.long_day(now.astimezone(self.place.zone).date()),
             "open_until": open_until(self.place, now),
             **promises(live, now, self.place),
+            "sales": self._sales(now),
             **self._aside(now),
         }
         return self.show("console/today/today.html", context)
@@ -69,6 +73,20 @@ class Today(Screen):
             actor=self.actor,
         )
         return Done(reverse("console:today"), _("Told to the team"))
+
+    def _sales(self, now: datetime) -> StoreSales | None:
+        """What the store sold today, for who sells there; kept for half a minute."""
+        here = self.place.location_id
+        if not self.actor.may(Permission.ORDERS_VIEW, location_id=here):
+            return None
+        key = f"sales-today:{here}:{self.place.currency}"
+        kept: StoreSales | None = cache.get(key)
+        if kept is None:
+            kept = store_sales(
+                self.actor, here, currency=self.place.currency, zone=self.place.time_zone, now=now
+            )
+            cache.set(key, kept, SALES_KEPT)
+        return kept
 
     def _sees_work(self) -> bool:
         return self.actor.may(Permission.WORK_VIEW, location_id=self.place.location_id)

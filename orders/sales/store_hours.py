@@ -50,6 +50,11 @@ class StoreSales:
         return None if self.usual_by_now_minor is None else self.minor - self.usual_by_now_minor
 
     @property
+    def behind_minor(self) -> int | None:
+        """The same the other way round."""
+        return None if self.ahead_minor is None else -self.ahead_minor
+
+    @property
     def share(self) -> float | None:
         """How much of a usual day is reached already."""
         return self.minor / self.usual_minor if self.usual_minor else None

@@ -51,7 +51,7 @@ def test_today_shows_the_store_s_work_only_in_a_fixed_number_of_queries(
     for number in range(10):
         matter = Matter("note", "location", shop.lyon.pk, shop.lyon.pk)
         work.create_task(matter=matter, title=f"{MARKUP} task {number}", actor=SYSTEM)
-    client = console_client(shop.lyon, *CLERK, Permission.WORK_DECIDE)
+    client = console_client(shop.lyon, *CLERK, Permission.WORK_DECIDE, Permission.ORDERS_VIEW)
 
     client.get("/console/today")
     with django_assert_max_num_queries(12):
