@@ -17,20 +17,17 @@ from orders.sales.drafts import AddressDraft
 MOST_DIGITS = 9
 
 
-class AmountField(forms.CharField):
+class AmountField(forms.Field):
     """A sum as people type it, in minor units of a currency; None where nothing was typed."""
 
+    widget = forms.TextInput
+
     def __init__(self, *, currency: str = "", **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 40)
-        kwargs.setdefault(
-            "widget",
-            forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        )
         super().__init__(**kwargs)
         self.currency = currency
 
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+    def to_python(self, value: Any) -> int | None:
+        text = str(value or "").strip()
         if not text:
             return None
         try:
@@ -40,10 +37,6 @@ class AmountField(forms.CharField):
         if minor >= 10 ** (MOST_DIGITS + exponent(self.currency)):
             raise forms.ValidationError(_("This is too much for a drawer."), code="too_much")
         return minor
-
-    def validate(self, value: Any) -> None:
-        if value is None and self.required:
-            raise forms.ValidationError(self.error_messages["required"], code="required")
 
 
 class MoneyForm(forms.Form):

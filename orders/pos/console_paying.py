@@ -116,7 +116,8 @@ class Receipt(TillPage):
         context = {
             "slip": slip,
             "rows": [(line, pictures.get(line.variant_id)) for line in slip.lines],
-            "shift": self.shift() if request.method == "GET" else None,
+            "is_selling": slip.entry.shift.status == ShiftStatus.OPEN
+            and slip.entry.register_id == self.place.register_id,
             "may_void": may_void,
             "needs_second": slip.entry.principal == self.actor.principal
             or not self.actor.may(Permission.POS_VOID, location_id=self.place.location_id),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -17,7 +18,6 @@ from customers.identity.queries import masked
 from customers.profiles.models import Customer
 from customers.profiles.queries import SearchTooShort, addresses_of, find_customers
 from inventory.catalog.models import Category, ProductStatus
-from inventory.catalog.pictures import pictures_of
 from inventory.locations.models import Method
 from inventory.stock.queries import available_in_channel
 from omni.access.permissions import Permission
@@ -29,10 +29,13 @@ from orders.pos.console_forms import DeliveryForm
 from orders.pos.goods import Counter
 from orders.pos.models import LIVE_SHIFTS, Shift, ShiftStatus
 from orders.pos.selling import till_of
-from orders.pos.stack import Stack, cart_elsewhere, stack_at
+from orders.pos.stack import Elsewhere, Stack, cart_elsewhere, stack_at
 from orders.pos.till_view import Basket, basket_of, quick_amounts
 
 MOST_TABS = 9
+TABS, TABS_FOR = "till:tabs", 60  # seconds
+# Left sides for which the strip of the customer's cart is not asked for as well.
+READS_MUCH = ("found", "who", "ways")
 MOST_PEOPLE = 6
 
 
@@ -49,6 +52,7 @@ class TillPage(Screen):
         stack = stack_at(register_id=shift.register_id, location_id=self.place.location_id)
         at = self.counter(shift)
         basket = basket_of(stack.current, till_of(shift), at, self.actor) if stack.current else None
+        work = self._work(at, basket, shift)
         context = {
             "shift": shift,
             "currency": shift.currency,
@@ -57,8 +61,8 @@ class TillPage(Screen):
             "stack": stack.others,
             "problem_at": self.problem_at,
             "may_see_customers": self.actor.may(Permission.CUSTOMERS_VIEW),
-            "elsewhere": self._elsewhere(stack, shift),
-            **self._work(at, basket, shift),
+            "elsewhere": None if work["mode"] in READS_MUCH else self._elsewhere(stack, shift),
+            **work,
         }
         return self.show("console/till/till.html", context)
 
@@ -83,19 +87,15 @@ class TillPage(Screen):
     def counter(self, shift: Shift) -> Counter:
         return Counter(shift.register.channel_id, self.place.location_id, moment.now())
 
-    def _elsewhere(self, stack: Stack, shift: Shift) -> dict[str, Any] | None:
+    def _elsewhere(self, stack: Stack, shift: Shift) -> Elsewhere | None:
         """What the customer of this sale gathered in the web shop or the app."""
         if stack.current is None or stack.current.customer_id is None:
             return None
-        found = cart_elsewhere(
+        return cart_elsewhere(
             customer_id=stack.current.customer_id,
             channel_id=shift.register.channel_id,
             currency=shift.currency,
         )
-        if found is None:
-            return None
-        pictures = pictures_of(found.variant_ids[:3])
-        return {"cart": found, "pictures": list(pictures.values())}
 
     # --- the left side ----------------------------------------------------------------------------
 
@@ -126,10 +126,8 @@ class TillPage(Screen):
         return ""
 
     def _keys(self, at: Counter, category: UUID | None) -> dict[str, Any]:
-        rows = Category.objects.filter(products__status=ProductStatus.ACTIVE).distinct()
-        tabs = list(rows.order_by("position", "name", "pk")[:MOST_TABS])
         keys = goods.of_category(at, category) if category else goods.favourites(at)
-        return {"mode": "keys", "tabs": tabs, "category": category, "keys": keys[:16]}
+        return {"mode": "keys", "tabs": _tabs(), "category": category, "keys": keys[:16]}
 
     def _found(self, at: Counter, text: str) -> dict[str, Any]:
         """Products as one types; whoever pressed Enter sees customers too."""
@@ -205,6 +203,16 @@ class TillPage(Screen):
             "mode": "card" if pay == "card" else "cash",
             "quick": quick_amounts(basket.open_minor, shift.currency),
         }
+
+
+def _tabs() -> list[Category]:
+    """Categories that hold products, at most a minute old."""
+    known: list[Category] | None = cache.get(TABS)
+    if known is None:
+        rows = Category.objects.filter(products__status=ProductStatus.ACTIVE).distinct()
+        known = list(rows.order_by("position", "name", "pk")[:MOST_TABS])
+        cache.set(TABS, known, TABS_FOR)
+    return known
 
 
 def till_page(**query: Any) -> str:

@@ -17,7 +17,8 @@ SELECT c.id, c.status = 'at_till' AND c.register_id = %(register)s, c.customer_i
     coalesce(nullif(cu.name, ''), c.contact_name), c.token_digest <> '', r.name,
     c.created_at, c.updated_at, coalesce(nullif(u.display_name, ''), u.email, ''),
     coalesce(sum(l.quantity), 0)::bigint,
-    coalesce(sum(round(li.price_minor * l.quantity::numeric / li.price_quantity)), 0)::bigint
+    coalesce(sum(round(li.price_minor * l.quantity::numeric / li.price_quantity)), 0)::bigint,
+    EXISTS (SELECT FROM orders_takentender t WHERE t.cart_id = c.id)
 FROM orders_cart c
 JOIN orders_register r ON r.id = c.register_id AND r.location_id = %(location)s
 LEFT JOIN customers_customer cu ON cu.id = c.customer_id
@@ -33,11 +34,16 @@ LIMIT 40
 _ELSEWHERE = """
 SELECT c.id, ch.name, ch.kind, sum(l.quantity)::bigint,
     coalesce(sum(round(li.price_minor * l.quantity::numeric / li.price_quantity)), 0)::bigint,
-    array_agg(l.variant_id ORDER BY l.added_at)
+    (array_agg(m.url ORDER BY l.added_at) FILTER (WHERE m.url IS NOT NULL))[1:3]
 FROM orders_cart c
 JOIN inventory_channel ch ON ch.id = c.channel_id
 JOIN orders_cartline l ON l.cart_id = c.id
 LEFT JOIN inventory_listing li ON li.variant_id = l.variant_id AND li.channel_id = %(channel)s
+JOIN inventory_variant v ON v.id = l.variant_id
+LEFT JOIN LATERAL (
+    SELECT url FROM inventory_media
+    WHERE product_id = v.product_id AND (variant_id = v.id OR variant_id IS NULL)
+    ORDER BY variant_id IS NULL, position, id LIMIT 1) m ON true
 WHERE c.customer_id = %(customer)s AND c.status = 'active' AND c.currency = %(currency)s
 GROUP BY c.id, ch.name, ch.kind
 LIMIT 1
@@ -59,6 +65,7 @@ class Waiting:
     parked_by: str
     items: int
     total_minor: int
+    is_part_paid: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class Elsewhere:
     channel_kind: str
     items: int
     total_minor: int
-    variant_ids: list[UUID]
+    pictures: list[str] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,11 +116,13 @@ class Basket:
 
 
 def basket_of(waiting: Waiting, till: Till, at: Counter, actor: Actor) -> Basket:
-    """The sale as it stands now. Three statements, five where something is sent."""
+    """The sale as it stands now. Two statements, two more where something is sent, one where a
+    part is paid."""
     state = read_cart(CartRef(waiting.cart_id, till=till), actor=actor)
     goods = goods_of(at, {line.variant_id for line in state.lines})
     rows = rows_of(state, goods, till.location_id)
-    return Basket(state, waiting.began_at, rows, taken_for(waiting.cart_id))
+    taken = taken_for(waiting.cart_id) if waiting.is_part_paid else []
+    return Basket(state, waiting.began_at, rows, taken)
 
 
 def rows_of(state: CartState, goods: Mapping[UUID, Goods], here: UUID) -> list[Row]:
