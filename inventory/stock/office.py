@@ -16,9 +16,9 @@ from inventory.catalog.pictures import Picture, pictures_of
 from inventory.locations.queries import locations_visible_to
 from inventory.stock import console_parts as parts
 from inventory.stock import looking
-from inventory.stock.levels import KEYS, Filters, levels_visible_to
 from inventory.stock.looking import StockAt, named
 from inventory.stock.models import StockLevel
+from inventory.stock.office_levels import KEYS, Filters, levels_visible_to
 from omni.access.permissions import Permission
 from omni.rest.pagination import page
 from omni.screens import moment
