@@ -171,7 +171,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "libraries": {"screens": "omni.screens.tags"},
+            "libraries": {"screens": "omni.screens.tags", "shop": "omni.shop.tags"},
         },
     },
 ]
@@ -367,6 +367,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "POSTPROCESSING_HOOKS": ["omni.rest.schema.finish"],
 }
+
+# What /shop/ shows (web=ck_…,app=ck_…; none: it is not there), over the API at SHOP_API_URL or ours
+_shops = {code: f"ck_demo_{code}" for code in ("web", "app", "trade")} if DEMO else {}
+SHOP_CHANNELS = env.dict("SHOP_CHANNELS", default=_shops)
+SHOP_API_URL = env.str("SHOP_API_URL", default="")
 
 # --- Security -------------------------------------------------------------------------------------
 

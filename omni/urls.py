@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("omni.webhooks.urls")),
     path("", Home.as_view(), name="home"),
     path("", include("omni.console.urls")),
+    path("shop/", include("omni.shop.urls")),
     path("livez", health.live, name="livez"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
