@@ -1,9 +1,9 @@
 """All writes of this folder, by name; each capability has its own file beside this one.
 
 ``shifts``: open to close, cash by hand. ``store_day``: shifts, terminals and safe reconciled.
-``selling``. ``parked``. ``collecting``: paid at collection. ``giving_back``: refunds, returns, exchanges,
-voids. ``collect``, ``return_at_till`` and ``exchange`` are processes; the rest joins the caller's
-transaction.
+``selling``. ``parked``. ``collecting``: paid at collection. ``giving_back``: refunds, returns,
+exchanges, voids. ``collect``, ``return_at_till`` and ``exchange`` are processes; the rest joins the
+caller's transaction.
 """
 
 from orders.pos.collecting import Collected, Collection, collect

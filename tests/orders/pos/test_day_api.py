@@ -34,7 +34,7 @@ def test_day_from_first_shift_to_its_end() -> None:
     wrong = told(ada.post(f"{path}/safe-count", {"denominations": {"3": 1}}), 400)
     told(ada.post(f"{path}/safe-count", {"denominations": {"1000": 1}}))
     slips = [
-        told(ada.post(f"{path}/deposits", {"denominations": {"1000": 1}}, "the-same-key-twice"), 201)
+        told(ada.post(f"{path}/deposits", {"denominations": {"1000": 1}}, "one-key-for-both"), 201)
         for _ in range(2)
     ]
     closed = told(ada.post(f"{path}/close"))
