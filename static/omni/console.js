@@ -148,6 +148,7 @@
       field.form.requestSubmit();
       return true;
     }
+    if (/^(Arrow|Tab|Escape|Backspace|Delete|Home|End|Page)/.test(event.key)) burst = "";
     if (event.key.length !== 1 || event.ctrlKey || event.altKey || event.metaKey) return false;
     if (!goesOn) burst = "";
     if (!burst) began = now;
