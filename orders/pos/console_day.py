@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +54,7 @@ class Day(Screen):
             "day": figures.day,
             "days": days,
             "currency": day.currency,
+            "overdue": [each for each in days[1:] if each.status != StoreDayStatus.CLOSED][::-1],
             "live": [each for each in figures.shifts if each.status in LIVE_SHIFTS],
             "steps": _steps(figures),
             "left": [] if is_open else self._left(figures.day),
@@ -92,13 +94,12 @@ class Day(Screen):
         return list(rows.order_by("-business_date", "currency")[:EARLIER])
 
     def _asked(self, days: list[StoreDay]) -> StoreDay | None:
-        """The day of the address; else the oldest that is not closed; else the last."""
+        """The day of the address, else the last one."""
         named = self.request.GET.get("day") or self.request.POST.get("day")
         named = named or (self.kwargs.get("day_id") if self.kwargs else None)
         if named:
             return self.here(id_in(named))
-        waiting = [each for each in days if each.status != StoreDayStatus.CLOSED]
-        return waiting[-1] if waiting else next(iter(days), None)
+        return days[0] if days else None
 
     def _left(self, day: StoreDay) -> list[Any]:
         if day.status == StoreDayStatus.CLOSED:
@@ -252,10 +253,15 @@ def report_rows(figures: DayFigures) -> dict[str, Any]:
     cash = dict(CashKind.choices)
     return {
         "report": report,
+        "by_rate": [(_percent(each.rate), each) for each in report.by_rate],
         "by_tender": [(tenders.get(name, name), amount) for name, amount in report.tenders.items()],
         "by_kind": [(kinds.get(name, name), count) for name, count in report.counts.items()],
         "by_cash": [(cash.get(name, name), amount) for name, amount in report.cash.items()],
     }
+
+
+def _percent(rate: str) -> str:
+    return f"{(Decimal(rate) * 100).normalize():f}"
 
 
 def _steps(figures: DayFigures) -> dict[str, bool]:

@@ -27,12 +27,12 @@ from omni.screens.views import Screen
 from orders.pos import goods
 from orders.pos.console_forms import DeliveryForm
 from orders.pos.goods import Counter
-from orders.pos.models import LIVE_SHIFTS, Shift, ShiftStatus
+from orders.pos.models import LIVE_SHIFTS, Register, Shift, ShiftStatus
 from orders.pos.selling import till_of
 from orders.pos.stack import Elsewhere, Stack, cart_elsewhere, stack_at
 from orders.pos.till_view import Basket, basket_of, quick_amounts
 
-MOST_TABS = 9
+MOST_TABS, MOST_SHOWN = 9, 15
 TABS, TABS_FOR = "till:tabs", 60  # seconds
 # Left sides for which the strip of the customer's cart is not asked for as well.
 READS_MUCH = ("found", "who", "ways")
@@ -48,7 +48,8 @@ class TillPage(Screen):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         shift = self.shift()
         if shift is None or shift.status != ShiftStatus.OPEN:
-            return self.show("console/till/closed.html", {"shift": shift})
+            context = {"shift": shift, "registers": self._registers()}
+            return self.show("console/till/closed.html", context)
         stack = stack_at(register_id=shift.register_id, location_id=self.place.location_id)
         at = self.counter(shift)
         basket = basket_of(stack.current, till_of(shift), at, self.actor) if stack.current else None
@@ -73,6 +74,13 @@ class TillPage(Screen):
         rows = Shift.objects.filter(register_id=self.place.register_id, status__in=LIVE_SHIFTS)
         found: Shift | None = rows.select_related("register__channel").first()
         return found
+
+    def _registers(self) -> list[Register]:
+        """Where one could stand, for who stands nowhere yet."""
+        if self.place.register_id is not None:
+            return []
+        rows = Register.objects.filter(location_id=self.place.location_id, is_active=True)
+        return list(rows.order_by("code"))
 
     def open_shift_id(self) -> UUID:
         """The shift in which this register sells. Raises: NotFound."""
@@ -127,7 +135,7 @@ class TillPage(Screen):
 
     def _keys(self, at: Counter, category: UUID | None) -> dict[str, Any]:
         keys = goods.of_category(at, category) if category else goods.favourites(at)
-        return {"mode": "keys", "tabs": _tabs(), "category": category, "keys": keys[:16]}
+        return {"mode": "keys", "tabs": _tabs(), "category": category, "keys": keys[:MOST_SHOWN]}
 
     def _found(self, at: Counter, text: str) -> dict[str, Any]:
         """Products as one types; whoever pressed Enter sees customers too."""
