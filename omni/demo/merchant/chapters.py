@@ -41,6 +41,7 @@ def _title(name: str) -> str:
         "staff": _("staff"),
         "people": _("customers"),
         "queue": _("today's pickups"),
+        "tills": _("tills"),
         "day": rest,
         "now": _("this hour"),
     }.get(kind, name)

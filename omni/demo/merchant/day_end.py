@@ -21,9 +21,12 @@ def close_day(stage: Stage, step: Step) -> None:
     day = StoreDay.objects.filter(
         location=stage.locations[store], business_date=step.at.date(), status=StoreDayStatus.OPEN
     ).first()
-    if day is None:
-        return
-    manager = stage.crew(store, MANAGER)
+    if day is not None:
+        reconcile(day, stage.crew(store, MANAGER))
+
+
+def reconcile(day: StoreDay, manager: Actor) -> None:
+    """All that closing takes."""
     pos.begin_reconciling(day_id=day.pk, actor=manager)
     for number, (register_id, total) in enumerate(sorted(card_by_register(day.pk).items())):
         pos.enter_terminal_batch(
@@ -40,7 +43,13 @@ def close_day(stage: Stage, step: Step) -> None:
 def _count_safe(day: StoreDay, manager: Actor) -> None:
     safe = Safe.objects.filter(location_id=day.location_id, currency=day.currency).first()
     balance = safe.balance_minor if safe else 0
-    pos.count_safe(day_id=day.pk, denominations=in_cash(balance, day.currency), actor=manager)
+    counted = max(0, balance)
+    pos.count_safe(
+        day_id=day.pk,
+        denominations=in_cash(counted, day.currency),
+        reason="Refunds were paid from the float" if counted != balance else "",
+        actor=manager,
+    )
     if balance > 2 * STAYS:
         pos.make_deposit(
             day_id=day.pk,

@@ -119,6 +119,7 @@ class Filling:
             ("staff:", len(crew)),
             ("people:first", len(_batches(0, first))),
             ("queue:", len(todays)),
+            ("tills:", len(sites.STORE_CODES)),
             ("people:rest", len(_batches(first, people))),
             *((f"day:{on}", len(steps)) for on, steps in by_day.items()),
             ("now:", len(late)),
@@ -127,6 +128,9 @@ class Filling:
         yield Chapter("staff:", [(partial(_hire, each, began), False) for each in crew])
         yield _crowd("people:first", 0, first, began)
         yield self._story("queue:", todays, people)
+        stage, codes = self._stage(first), sites.STORE_CODES
+        opened = [(partial(hour.open_first_till, stage, began, code), True) for code in codes]
+        yield Chapter("tills:", opened)
         yield _crowd("people:rest", first, people, began)
         for on, steps in by_day.items():
             yield self._story(f"day:{on}", steps, people)

@@ -16,7 +16,7 @@ from inventory.stock import operations as stock
 from inventory.stock.models import Bucket, MovementKind, StockLevel, StockMovement
 from omni.access.actor import SYSTEM, Actor
 from omni.core.errors import DomainError
-from omni.demo.merchant import counter
+from omni.demo.merchant import counter, day_end, plan
 from omni.demo.merchant.plan import Story
 from omni.demo.merchant.sites import STORE_CODES
 from omni.demo.merchant.stage import CLERK, MANAGER, Stage, at
@@ -33,7 +33,7 @@ from orders.fulfilment import operations as fulfilment
 from orders.fulfilment.models import FulfilmentOrder, FulfilmentState
 from orders.payments import operations as payments
 from orders.pos import operations as pos
-from orders.pos.models import LIVE_SHIFTS, Register, Shift
+from orders.pos.models import LIVE_SHIFTS, Register, Shift, StoreDay
 from orders.sales.models import Order, OrderLine
 from orders.sales.tokens import ORDER, known_token
 
@@ -128,16 +128,24 @@ def _lose(variant_id: UUID, location_id: UUID, stage: Stage, code: str) -> None:
         )  # fmt: skip
 
 
-def open_first_tills(stage: Stage, began: datetime, scale: float) -> None:
-    """The first till of each store is open for whoever tries it."""
-    for code in STORE_CODES:
-        register = Register.objects.get(code=f"{code}-1")
-        live = Shift.objects.filter(register=register, status__in=LIVE_SHIFTS)
-        if not live.exists():
-            with at(began - timedelta(hours=2)):
-                pos.open_shift(
-                    register_id=register.pk, float_minor=counter.FLOAT, actor=stage.crew(code)
-                )
+def open_first_till(stage: Stage, began: datetime, store: str) -> None:
+    """The first till of a store is open for whoever tries it."""
+    register = Register.objects.get(code=f"{store}-1")
+    if not Shift.objects.filter(register=register, status__in=LIVE_SHIFTS).exists():
+        with at(began - timedelta(hours=2)):
+            pos.open_shift(
+                register_id=register.pk, float_minor=counter.FLOAT, actor=stage.crew(store)
+            )
+
+
+def close_old_days(stage: Stage, began: datetime, scale: float) -> None:
+    """A day that nobody closed in its evening is closed the next morning."""
+    for day in StoreDay.objects.filter(status="open", business_date__lt=began.date()):
+        code = stage.codes[day.location_id]
+        morning = plan.opening(code, day.business_date + timedelta(days=1))
+        moment = morning[0] if morning else began - timedelta(hours=6)
+        with transaction.atomic(), at(min(moment, began)):
+            day_end.reconcile(day, stage.crew(code, MANAGER))
 
 
 def park_sales(stage: Stage, began: datetime, scale: float) -> None:
@@ -264,7 +272,7 @@ LAST_ACTS: Sequence[Last] = (
     tidy_shelves,
     settle_old_work,
     set_shelves,
-    open_first_tills,
+    close_old_days,
     park_sales,
     announce_returns,
     ask_for_approval,

@@ -368,7 +368,7 @@ def _shifts(on: date, steps: Sequence[Step], until: datetime, size: Range) -> It
             yield Step(hours[0] - timedelta(minutes=10), "open", story)
             if hours[1] + timedelta(minutes=25) < until:
                 yield Step(hours[1] + timedelta(minutes=25), "close", story)
-            if hours[1] + timedelta(minutes=50) < until:
+            if on < until.date():  # the day on which the demo begins is left to its visitors
                 yield Step(hours[1] + timedelta(minutes=50), "close_day", story)
         if on.weekday() in (1, 4) and hours[0] < until and size.scale >= SOLD_OUT_FROM:
             yield Step(hours[0] - timedelta(minutes=50), "restock", story)
