@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from journeys.messaging import console as receipts
 from journeys.messaging import office as messages
 from journeys.timeline import api as timeline
 from journeys.timeline import console, console_hold, console_search, office_steps
@@ -18,6 +19,7 @@ urlpatterns = [
 screens: list[URLPattern | URLResolver] = [
     path("customers", console_search.Customers.as_view(), name="customers"),
     path("customers/<uuid:customer_id>", console.CustomerPage.as_view(), name="customer"),
+    path("orders/<uuid:order_id>/receipt", receipts.SendReceipt.as_view(), name="send-receipt"),
     path("customers/<uuid:customer_id>/visit", console.NoteVisit.as_view(), name="note-visit"),
     path("customers/<uuid:customer_id>/hold", console_hold.HoldForCustomer.as_view(), name="hold"),
     path(

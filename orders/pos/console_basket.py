@@ -22,6 +22,7 @@ from omni.screens.codes import Hit
 from omni.screens.views import Done
 from omni.work import operations as work
 from omni.work.operations import Matter
+from orders.checkout import at_till
 from orders.checkout.checking import MAX_QUANTITY
 from orders.checkout.errors import QuantityOutOfRange
 from orders.checkout.handing import CODE_LENGTH
@@ -42,7 +43,7 @@ class ScanIn(TillPage):
     def post(self, request: HttpRequest) -> HttpResponse:
         text = codes.cleaned(request.POST.get("q", ""))
         if not text:
-            return self.go(till_page(pay="card"))
+            return self._pay()
         times, rest = _split(text)
         shift_id = self.open_shift_id()
         try:
@@ -50,6 +51,11 @@ class ScanIn(TillPage):
         except NotFound:
             return self._other_code(text, shift_id)
         return self.once(lambda: self._sell(variant_id, times, shift_id))
+
+    def _pay(self) -> HttpResponse:
+        """Enter in the empty field: on to the money."""
+        cart_id = at_till.open_sale(self.place.register_id) if self.place.register_id else None
+        return self.go(till_page(pay="card", sale=cart_id) if cart_id else till_page())
 
     def _sell(self, variant_id: UUID, times: int, shift_id: UUID) -> Done:
         wish = Wish(variant_id, times, Method.CARRY_OUT)

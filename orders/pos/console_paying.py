@@ -136,7 +136,8 @@ class Receipt(TillPage):
     def _colleagues(self, slip: Slip) -> list[pins.Colleague]:
         """Who may undo it besides who sold it."""
         people = who_may(Permission.POS_VOID, self.place.location_id)
-        return [each for each in people if f"staff:{each.user_id}" != slip.entry.principal]
+        others = [each for each in people if f"staff:{each.user_id}" != slip.entry.principal]
+        return sorted(others, key=lambda each: not each.has_pin)
 
 
 class VoidSale(Receipt):

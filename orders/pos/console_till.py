@@ -24,6 +24,7 @@ from omni.access.permissions import Permission
 from omni.core.errors import NotFound
 from omni.screens import codes, moment
 from omni.screens.views import Screen
+from orders.checkout.models import Cart, CartStatus
 from orders.pos import goods
 from orders.pos.console_forms import DeliveryForm
 from orders.pos.goods import Counter
@@ -48,8 +49,11 @@ class TillPage(Screen):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         shift = self.shift()
         if shift is None or shift.status != ShiftStatus.OPEN:
-            context = {"shift": shift, "registers": self._registers()}
-            return self.show("console/till/closed.html", context)
+            return self.show(
+                "console/till/closed.html", {"shift": shift, "registers": self._registers()}
+            )
+        if sold := self._sold_meanwhile(shift):
+            return self.go(reverse("console:receipt", args=[sold]))
         stack = stack_at(register_id=shift.register_id, location_id=self.place.location_id)
         at = self.counter(shift)
         basket = basket_of(stack.current, till_of(shift), at, self.actor) if stack.current else None
@@ -66,6 +70,17 @@ class TillPage(Screen):
             **work,
         }
         return self.show("console/till/till.html", context)
+
+    def _sold_meanwhile(self, shift: Shift) -> UUID | None:
+        """The order of the sale that the address was about to pay: who comes back sees that."""
+        cart_id = _uuid(self.request.GET.get("sale"))
+        if cart_id is None or self.request.method != "GET":
+            return None
+        rows = Cart.objects.filter(
+            pk=cart_id, status=CartStatus.ORDERED, register_id=shift.register_id
+        )
+        found: UUID | None = rows.values_list("order_id", flat=True).first()
+        return found
 
     def shift(self) -> Shift | None:
         """What lives on the register one stands at; None if nothing does, or one stands at none."""

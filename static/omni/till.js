@@ -26,6 +26,45 @@
     if (grid) addUp(grid);
   });
 
+  // Taps on more and less are counted on at once and sent together when they pause.
+  const wanted = new WeakMap();
+  const waits = new WeakMap();
+  const PAUSE = 260;
+
+  function sendSoon(form) {
+    clearTimeout(waits.get(form));
+    waits.set(
+      form,
+      setTimeout(() => {
+        if (!form.isConnected || !wanted.has(form)) return;
+        if (form.dataset.sending) {
+          sendSoon(form);
+          return;
+        }
+        form.elements.quantity.value = wanted.get(form);
+        wanted.delete(form);
+        form.requestSubmit();
+      }, PAUSE),
+    );
+  }
+
+  document.addEventListener(
+    "click",
+    (event) => {
+      const button = event.target.closest?.("form.qty [data-step]");
+      if (!button) return;
+      event.stopPropagation();
+      const form = button.closest("form");
+      const field = form.elements.quantity;
+      const before = wanted.has(form) ? wanted.get(form) : Number(field.value) || 0;
+      const next = Math.min(Number(field.max), Math.max(0, before + Number(button.dataset.step)));
+      wanted.set(form, next);
+      field.value = next;
+      sendSoon(form);
+    },
+    true,
+  );
+
   // Enter in the grid goes to the next coin, as on a counting machine; the last one sends.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches?.("[data-counting] input")) return;
