@@ -4,26 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('omni', '0008_messages'),
+        ("omni", "0008_messages"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DemoChapter',
+            name="DemoChapter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True, verbose_name='name')),
-                ('planned', models.PositiveIntegerField(verbose_name='steps')),
-                ('told', models.PositiveIntegerField(default=0, verbose_name='steps done')),
-                ('began_at', models.DateTimeField(verbose_name='begun')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, unique=True, verbose_name="name")),
+                ("planned", models.PositiveIntegerField(verbose_name="steps")),
+                ("told", models.PositiveIntegerField(default=0, verbose_name="steps done")),
+                ("began_at", models.DateTimeField(verbose_name="begun")),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="finished"),
+                ),
             ],
             options={
-                'verbose_name': 'chapter of the demo',
-                'verbose_name_plural': 'chapters of the demo',
-                'constraints': [models.CheckConstraint(condition=models.Q(('told__lte', models.F('planned'))), name='demo_chapter_told_planned')],
+                "verbose_name": "chapter of the demo",
+                "verbose_name_plural": "chapters of the demo",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("told__lte", models.F("planned"))),
+                        name="demo_chapter_told_planned",
+                    )
+                ],
             },
         ),
     ]

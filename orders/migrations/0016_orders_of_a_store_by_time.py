@@ -4,16 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0001_initial'),
-        ('inventory', '0002_history_of_reference_data'),
-        ('orders', '0015_who_parked_a_sale'),
+        ("customers", "0001_initial"),
+        ("inventory", "0002_history_of_reference_data"),
+        ("orders", "0015_who_parked_a_sale"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('location__isnull', False)), fields=['location', 'placed_at'], name='order_by_till_of_store'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("location__isnull", False)),
+                fields=["location", "placed_at"],
+                name="order_by_till_of_store",
+            ),
         ),
     ]

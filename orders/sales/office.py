@@ -45,9 +45,7 @@ class Orders(Screen):
         query = filters.query()
         context = {
             "filters": filters,
-            "parts": filters.parts(
-                list(channels.order_by("name")), list(places.order_by("name"))
-            ),
+            "parts": filters.parts(list(channels.order_by("name")), list(places.order_by("name"))),
             "rows": listing.shown(found.rows),
             "query": query,
             "text": filters.values.get("q", ""),

@@ -1,4 +1,4 @@
-"""The till's page: scan, change, park, pay in parts, exactly one sale, undone by a second person."""
+"""The till: scan, change, park, pay in parts, exactly one sale, undone by a second person."""
 
 from __future__ import annotations
 
