@@ -217,12 +217,13 @@ class AddAddress(_OfCustomer):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         country = self.channel["country"]
-        form = self.fresh(AddressForm, first=country, initial={"country": country})
+        known = {"country": country, "recipient": self.api.get("account")["name"]}
+        form = self.fresh(AddressForm, first=country, initial=known)
         return self.show("address", {"title": _("New address"), "form": form})
 
     def post(self, request: HttpRequest) -> HttpResponse:
         given = dict(self.form(AddressForm).cleaned_data)
-        given["name"] = given.pop("recipient")
+        given["name"] = given.pop("recipient") or self.api.get("account")["name"]
         saved = self.api.post("account/addresses", given)
         said = " ".join(each["message"] for each in saved["warnings"])
         if said:

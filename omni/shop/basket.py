@@ -132,3 +132,10 @@ def looks_of(api: Api, variant_ids: Iterable[str], language: str) -> dict[str, A
         return {}
     found = api.get("variants", {"id": wanted, "language": language})["results"]
     return {row["id"]: row for row in found}
+
+
+def name_of(line: dict[str, Any], look: dict[str, Any] | None) -> str:
+    """What it is, in the language of the page; the API names lines in the channel's own."""
+    if look is None:
+        return str(line["name"])
+    return " – ".join(filter(None, [look["product"]["name"], look["name"]]))

@@ -14,17 +14,18 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views import View
 
 from omni.screens.amounts import AmountNotUnderstood, typed_amount
-from omni.shop import touches, visitor
+from omni.shop import visitor
 from omni.shop.client import Api, Caller, ShopProblem
 from omni.shop.forms import PlaceForm
 from omni.shop.page import ShopPage
+from omni.shop.tags import paint
 
 SORTS = {
+    "relevance": _lazy("Best match"),
     "newest": _lazy("Newest"),
     "price": _lazy("Price, lowest first"),
     "-price": _lazy("Price, highest first"),
     "name": _lazy("Name"),
-    "relevance": _lazy("Best match"),
 }
 NEW_SHOWN = 8
 PAGE = 24
@@ -96,7 +97,7 @@ class Products(ShopPage):
         try:
             page = self.api.get("products", wanted | self.near)
         except ShopProblem as problem:
-            if problem.code != "invalid":
+            if problem.code not in ("invalid", "invalid_cursor"):
                 raise
             # A category, store or cursor of an old link: the rest of the question still counts.
             page = self.api.get("products", wanted | self.near | _FORGOTTEN)
@@ -209,7 +210,8 @@ def _options(
     product: dict[str, Any], variant: dict[str, Any]
 ) -> Iterable[tuple[str, list[dict[str, Any]]]]:
     """Per option its values; each leads to the variant with it, and the rest as far as it goes."""
-    for name in variant["options"]:
+    # Colours first: they change the picture.
+    for name in sorted(variant["options"], key=lambda name: not paint(variant["options"][name])):
         values: dict[str, dict[str, Any]] = {}
         for each in product["variants"]:
             value = each["options"].get(name)
@@ -278,6 +280,5 @@ class Consent(ShopPage):
         is_granted = request.POST.get("consent") == visitor.YES
         self.visitor.consent = visitor.YES if is_granted else visitor.NO
         self.visitor.device = (self.visitor.device or str(uuid4())) if is_granted else ""
-        if is_granted:
-            touches.tell_landing(self.api, self.visitor, self.back())
+        # The page that they came from is shown again, and with it the ad that led there is told.
         return self.lead(self.back())

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from omni.shop import words
-from omni.shop.basket import Basket, looks_of
+from omni.shop.basket import Basket, looks_of, name_of
 from omni.shop.forms import AddForm, CodeForm, HowForm, QuantityForm
 from omni.shop.page import ShopPage
 
@@ -39,6 +39,7 @@ class OfCart(ShopPage):
             {
                 **line,
                 "look": looks.get(line["variant_id"]),
+                "name": name_of(line, looks.get(line["variant_id"])),
                 "way": _way_of(line),
                 "said": words.LINE_PROBLEMS.get(line["problem"] or "", ""),
             }

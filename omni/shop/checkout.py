@@ -73,8 +73,9 @@ class Details(OfCart):
                 named = [row for row in saved if row["id"] == wanted]
                 address = dict(named[0]) if named else address or dict(saved[0] if saved else {})
         address.setdefault("country", self.channel["country"])
-        recipient = address.get("name") or contact["name"]
-        return {"contact": contact, "address": address | {"recipient": recipient}, "saved": saved}
+        recipient = address.get("name", "")
+        told = address | {"recipient": "" if recipient == contact["name"] else recipient}
+        return {"contact": contact, "address": told, "saved": saved}
 
     def post(self, request: HttpRequest) -> HttpResponse:
         cart = self.basket.read()
@@ -88,7 +89,7 @@ class Details(OfCart):
         change["contact"] = contact.cleaned_data
         if address:
             given = dict(address.cleaned_data)
-            given["name"] = given.pop("recipient")
+            given["name"] = given.pop("recipient") or contact.cleaned_data["name"]
             change["shipping_address"] = given | {"phone": contact.cleaned_data["phone"]}
         told = self.basket.tell(change)
         return self._kept(told)

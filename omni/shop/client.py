@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import contextvars
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import httpx
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler
+from django.core.handlers.wsgi import WSGIHandler, get_script_name
 from django.http import HttpRequest
+from django.urls import set_script_prefix
 
 API = "/api/v1/"
 TIMEOUT_SECONDS = 15.0
@@ -122,10 +123,24 @@ class Api:
         return headers
 
 
+class RequestWithin(WSGIHandler):
+    """Our own application with all its middleware, for a request that is part of another one.
+
+    It does not begin and end the request for Django's signals: the outer one does. So a page uses
+    one connection to the database however many calls it makes, and gives it back at its end.
+    """
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        set_script_prefix(get_script_name(environ))
+        response = self.get_response(self.request_class(environ))
+        head = [(name, str(value)) for name, value in response.items()]
+        start_response(f"{response.status_code} {response.reason_phrase}", head)
+        return list(response)
+
+
 @cache
-def _this_product() -> WSGIHandler:
-    """Our own application with all its middleware, once a process."""
-    return WSGIHandler()
+def _this_product() -> RequestWithin:
+    return RequestWithin()
 
 
 @cache

@@ -72,7 +72,12 @@ class ContactForm(forms.Form):
 class AddressForm(forms.Form):
     """Where it is sent."""
 
-    recipient = _Trusting(label=_("Recipient"), auto="shipping name", max_length=200)
+    recipient = _Trusting(
+        label=_("Recipient, if somebody else"),
+        auto="shipping name",
+        max_length=200,
+        required=False,
+    )
     street = _Trusting(label=_("Street and number"), auto="shipping street-address")
     postal_code = _Trusting(
         label=_("Postal code"), auto="shipping postal-code", required=False, max_length=20

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from omni.shop import words
-from omni.shop.basket import looks_of
+from omni.shop.basket import looks_of, name_of
 from omni.shop.client import ShopProblem
 from omni.shop.forms import DelegateForm, FindOrderForm, HereForm, ReasonForm, ReturnForm
 from omni.shop.page import ShopPage
@@ -54,7 +54,12 @@ class OrderPage(OfOrder):
         found = self.read()
         looks = looks_of(self.api, (line["variant_id"] for line in found["lines"]), self.language)
         lines = {
-            line["id"]: {**line, "look": looks.get(line["variant_id"])} for line in found["lines"]
+            line["id"]: {
+                **line,
+                "look": looks.get(line["variant_id"]),
+                "name": name_of(line, looks.get(line["variant_id"])),
+            }
+            for line in found["lines"]
         }
         payment = open_payment(found["payments"])
         must_pay = found["status"] == "placed" and found["payment_policy"] == "prepaid"
@@ -223,6 +228,7 @@ class AskReturn(OfOrder):
         looks = looks_of(self.api, (line["variant_id"] for line in lines), self.language)
         for line in lines:
             line["look"] = looks.get(line["variant_id"])
+            line["name"] = name_of(line, line["look"])
         form = self.fresh(ReturnForm, lines=lines)
         return self.show("return", {"title": _("Give back"), "order": found, "form": form})
 

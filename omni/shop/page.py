@@ -92,7 +92,8 @@ class ShopPage(View):
             except ShopProblem as another:
                 return self._broken(another)
             if response.status_code == 200:
-                response.status_code = problem.status
+                # 401 would say that a session ended; here a password was wrong.
+                response.status_code = 403 if problem.status == 401 else problem.status
             return response
         if self.request.method == "POST" and problem.status < 500:
             return self.lead(self.back(), words.said(problem), tone="bad")

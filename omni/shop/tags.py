@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
@@ -63,6 +64,12 @@ def day_of(told: str | None) -> str:
 def weekday_of(told: str) -> str:
     """Monday 23 November."""
     return words.weekday(datetime.fromisoformat(told).date())
+
+
+@register.filter
+def country(code: str) -> str:
+    """France, for FR."""
+    return str(Locale.parse(words.locale()).territories.get(code, code))
 
 
 @register.filter

@@ -39,13 +39,6 @@ def tell(
     _send(api, visitor, list(_touches(request, title, facts)))
 
 
-def tell_landing(api: Api, visitor: Visitor, address: str) -> None:
-    """The advertisement that led to the page on which the visitor said yes."""
-    ad = ad_facts(QueryDict(urlsplit(address).query))
-    if ad:
-        _send(api, visitor, [_touch("ad.clicked", ad)])
-
-
 def _send(api: Api, visitor: Visitor, found: list[dict[str, Any]]) -> None:
     told = [each | {"visitor_id": visitor.device} for each in found]
     try:

@@ -73,6 +73,14 @@
       if (!toast.classList.contains("error")) setTimeout(() => toast.remove(), 9000);
     }
   }
-  document.addEventListener("htmx:afterSettle", ready);
+  // Words of a search leave the field with its results.
+  function forgetWords() {
+    const field = $("#q");
+    if (field && field !== document.activeElement) field.value = new URLSearchParams(location.search).get("search") || "";
+  }
+  document.addEventListener("htmx:afterSettle", () => {
+    ready();
+    forgetWords();
+  });
   addEventListener("DOMContentLoaded", ready);
 })();
