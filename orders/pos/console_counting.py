@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from omni.core.money import Money
-from omni.screens.amounts import typed_amount
+from omni.screens.amounts import AmountNotUnderstood, typed_amount
 from orders.pos.denominations import MOST, denominations_of, summed
 from orders.pos.errors import DenominationsNotValid
 
@@ -62,6 +62,14 @@ def counted_sum(typed: Mapping[str, Any], currency: str) -> int:
     if total is not None and total != by_grid:
         raise DenominationsNotValid(currency=currency, counted_minor=total, sum_minor=by_grid)
     return by_grid
+
+
+def shown_sum(typed: Mapping[str, Any], currency: str) -> Money | None:
+    """What the grid adds up to, for showing it again; None where it cannot be told."""
+    try:
+        return Money(counted_sum(typed, currency), currency)
+    except (DenominationsNotValid, AmountNotUnderstood):
+        return None
 
 
 def _is_count(text: str) -> bool:

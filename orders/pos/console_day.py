@@ -23,8 +23,8 @@ from orders.fulfilment.shelf import left_for_tomorrow
 from orders.payments.models import Tender
 from orders.pos import operations as pos
 from orders.pos.console_basket import id_in
-from orders.pos.console_counting import counted, grid
-from orders.pos.day_figures import DayFigures, day_figures, days_visible_to
+from orders.pos.console_counting import counted, grid, shown_sum
+from orders.pos.day_figures import DayFigures, days_visible_to, figures_of_day
 from orders.pos.models import (
     LIVE_SHIFTS,
     CashKind,
@@ -47,7 +47,7 @@ class Day(Screen):
         day = self._asked(days)
         if day is None:
             return self.show("console/day/none.html")
-        figures = day_figures(self.actor, day.pk)
+        figures = figures_of_day(day)
         is_open = figures.day.status == StoreDayStatus.OPEN
         context = {
             "figures": figures,
@@ -59,6 +59,7 @@ class Day(Screen):
             "steps": _steps(figures),
             "left": [] if is_open else self._left(figures.day),
             "rows": grid(day.currency, request.POST),
+            "total": shown_sum(request.POST, day.currency) if request.POST else None,
             "may_close": self.may_close(),
             "asks": request.GET.get("do", "") or request.POST.get("do", ""),
             **report_rows(figures),
@@ -236,7 +237,7 @@ class ZReport(Day):
     """The figures of a day: for the printer."""
 
     def get(self, request: HttpRequest, day_id: UUID) -> HttpResponse:
-        figures = day_figures(self.actor, self.here(day_id).pk)
+        figures = figures_of_day(self.here(day_id))
         context = {
             "figures": figures,
             "day": figures.day,

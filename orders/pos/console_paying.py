@@ -43,8 +43,7 @@ class _Paying(TillPage):
     def on(self, taken: Taken) -> Done:
         """To the receipt once nothing is open."""
         if taken.sale is None:
-            said = _("%(sum)s still to pay") % {"sum": Money(taken.open_minor, self.place.currency)}
-            return Done(till_page(), said)
+            return Done(till_page())
         return Done(reverse("console:receipt", args=[taken.sale.order.pk]))
 
 

@@ -20,7 +20,7 @@ from omni.screens.amounts import typed_amount
 from omni.screens.views import KEY_FIELD, Done
 from orders.pos import operations as pos
 from orders.pos.console_basket import id_in
-from orders.pos.console_counting import counted, counted_sum, grid, sum_in
+from orders.pos.console_counting import counted, counted_sum, grid, shown_sum, sum_in
 from orders.pos.console_till import TillPage
 from orders.pos.drawer import shifts_visible_to
 from orders.pos.models import (
@@ -54,7 +54,7 @@ class ShiftPage(TillPage):
             "currency": shift.currency if shift else self.place.currency,
             "rows": grid(self.place.currency, request.POST),
             "typed_sum": request.POST.get("sum", ""),
-            "total": self._total(),
+            "total": shown_sum(request.POST, self.place.currency),
             "difference": _difference(shift),
             "entries": self._by_hand(shift),
             "sales": self._sales(shift),
@@ -86,12 +86,6 @@ class ShiftPage(TillPage):
             register__location_id=self.place.location_id,
         )
         return list(rows.order_by("-opened_at", "-pk")[:20])
-
-    def _total(self) -> Money | None:
-        try:
-            return Money(counted_sum(self.request.POST, self.place.currency), self.place.currency)
-        except Exception:  # noqa: BLE001  shown as typed, told by the operation
-            return None
 
     def _by_hand(self, shift: Shift | None) -> list[CashEntry]:
         if shift is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -85,14 +85,19 @@ def get_day(actor: Actor, day_id: UUID, permission: str = Permission.POS_SHIFT) 
 
 def day_figures(actor: Actor, day_id: UUID) -> DayFigures:
     """The day with shifts, figures, terminals, safe and deposits. Eight statements."""
-    day = get_day(actor, day_id)
+    return figures_of_day(get_day(actor, day_id))
+
+
+def figures_of_day(day: StoreDay) -> DayFigures:
+    """The same of a day that was read already. One statement less."""
     shifts = list(Shift.objects.filter(store_day=day).select_related("register").order_by("pk"))
+    entries = _entries(day.pk)
     safe = Safe.objects.filter(location_id=day.location_id, currency=day.currency).first()
     return DayFigures(
         day=day,
         shifts=shifts,
-        report=report_of(day.pk),
-        terminals=_terminals(day, shifts),
+        report=_report(day.pk, entries),
+        terminals=_terminals(day, shifts, _card(entries)),
         safe_minor=safe.balance_minor if safe else 0,
         deposits=list(Deposit.objects.filter(store_day=day).order_by("pk")),
     )
@@ -100,34 +105,50 @@ def day_figures(actor: Actor, day_id: UUID) -> DayFigures:
 
 def report_of(day_id: UUID) -> ZReport:
     """The Z report of a day (X while it runs), read from the journal. Three statements."""
-    entries = [
-        JournalFact(kind, total, tenders, order_total or 0)
-        for kind, total, tenders, order_total in _journal(day_id).values_list(
-            "kind", "total_minor", "tenders", "order__total_minor"
-        )
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_PARTS, {"day": day_id})
-        parts = [PartFact(*row) for row in cursor.fetchall()]
-    cash = CashEntry.objects.filter(shift__store_day_id=day_id).values_list("kind")
-    return z_report(entries, parts, dict(cash.annotate(Sum("amount_minor"))))
+    return _report(day_id, _entries(day_id))
 
 
 def card_by_register(day_id: UUID) -> dict[UUID, int]:
     """What our books say each register's terminal took, less what it gave back."""
+    return _card(_entries(day_id))
+
+
+# --- steps ----------------------------------------------------------------------------------------
+
+_Entry = tuple[UUID, JournalFact]
+
+
+def _entries(day_id: UUID) -> list[_Entry]:
+    """The journal of the day, each entry with its register."""
+    rows = JournalEntry.objects.filter(shift__store_day_id=day_id).values_list(
+        "register_id", "kind", "total_minor", "tenders", "order__total_minor"
+    )
+    return [
+        (register_id, JournalFact(kind, total, tenders, order_total or 0))
+        for register_id, kind, total, tenders, order_total in rows
+    ]
+
+
+def _report(day_id: UUID, entries: Sequence[_Entry]) -> ZReport:
+    with connection.cursor() as cursor:
+        cursor.execute(_PARTS, {"day": day_id})
+        parts = [PartFact(*row) for row in cursor.fetchall()]
+    cash = CashEntry.objects.filter(shift__store_day_id=day_id).values_list("kind")
+    facts = [fact for _register, fact in entries]
+    return z_report(facts, parts, dict(cash.annotate(Sum("amount_minor"))))
+
+
+def _card(entries: Sequence[_Entry]) -> dict[UUID, int]:
     totals: dict[UUID, int] = {}
-    for register_id, tenders in _journal(day_id).values_list("register_id", "tenders"):
-        amount = tenders.get(Tender.CARD_TERMINAL.value, 0)
+    for register_id, fact in entries:
+        amount = fact.tenders.get(Tender.CARD_TERMINAL.value, 0)
         totals[register_id] = totals.get(register_id, 0) + amount
     return totals
 
 
-def _journal(day_id: UUID) -> QuerySet[JournalEntry, Any]:
-    return JournalEntry.objects.filter(shift__store_day_id=day_id)
-
-
-def _terminals(day: StoreDay, shifts: list[Shift]) -> list[TerminalFigures]:
-    expected = card_by_register(day.pk)
+def _terminals(
+    day: StoreDay, shifts: list[Shift], expected: dict[UUID, int]
+) -> list[TerminalFigures]:
     batches = {row.register_id: row for row in TerminalBatch.objects.filter(store_day=day)}
     names = {shift.register_id: shift.register.name for shift in shifts}
     return [
