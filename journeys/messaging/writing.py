@@ -46,7 +46,10 @@ class NobodyToTell(Conflict):
 
 class CannotBeRepeated(Conflict):
     code = "message_not_repeatable"
-    message = _("This message is not sent again: what it told of is over, or only its reader asks.")
+    message = _(
+        "This message is not sent again: what it told of is over, or only its reader asks."
+        " Write a new one, or let the customer ask for it."
+    )
 
 
 @transaction.atomic

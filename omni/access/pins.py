@@ -41,7 +41,9 @@ _STRAIGHT = "01234567890"
 
 class PinTooSimple(Invalid):
     code = "pin_too_simple"
-    message = _("Choose four to eight digits that nobody guesses: no row, no repetition.")
+    message = _(
+        "This PIN is too easy to guess. Choose four to eight digits: no row, no repetition."
+    )
 
 
 class PasswordNotRight(NotAllowed):

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from inventory.channels.models import Channel
 from inventory.locations.models import Location, LocationKind
-from inventory.locations.queries import TRADING
+from inventory.locations.queries import TRADING, channels_visible_to
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
 from omni.console import periods
@@ -203,7 +203,9 @@ class OfficeScreen(Screen):
         seen = [each for each in self.places() if granted is None or each.pk in granted]
         return read(
             request.GET,
-            channels=list(Channel.objects.order_by("name", "pk")),
+            channels=list(
+                channels_visible_to(self.actor, Permission.ORDERS_VIEW).order_by("name", "pk")
+            ),
             places=seen,
             zone=home_zone(self.places()),
             now=moment.now(),

@@ -18,7 +18,7 @@ MOST = 50
 
 class ViewNameMissing(Invalid):
     code = "view_name_missing"
-    message = _("Give the view a name.")
+    message = _("The view has no name. Give it one.")
 
 
 class TooManyViews(Conflict):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.urls import NoReverseMatch
+
 from omni.work.models import Subject
 
 _PAGES: dict[str, Callable[[Subject], str]] = {}
@@ -18,4 +20,7 @@ def register(subject_kind: str, page: Callable[[Subject], str]) -> None:
 def page_of(work: Any) -> str:
     """The address of what a task, incident or approval is about; "" if no page shows it."""
     page = _PAGES.get(work.subject_kind)
-    return page(work) if page else ""
+    try:
+        return page(work) if page else ""
+    except NoReverseMatch:  # it names no row by an id
+        return ""

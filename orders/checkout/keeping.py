@@ -53,7 +53,10 @@ class KeeperAtLimit(Conflict):
 
 class NothingKept(Conflict):
     code = "nothing_kept"
-    message = _("This is not kept any more: it was bought, let go of, or its time is over.")
+    message = _(
+        "This is not kept any more: it was bought, let go of, or its time is over."
+        " Keep another one if there is any."
+    )
 
 
 class StoreStaysClosed(Conflict):

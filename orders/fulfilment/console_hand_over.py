@@ -32,7 +32,9 @@ from orders.fulfilment.proven import code_proven_by
 
 class ProofMissing(Invalid):
     code = "proof_missing"
-    message = gettext_lazy("Scan or type the code that the customer shows, or check an ID.")
+    message = gettext_lazy(
+        "There is no proof yet. Scan or type the code that the customer shows, or check an ID."
+    )
 
 
 class CodeNoteOver(Invalid):

@@ -47,7 +47,9 @@ from orders.sales.models import Order, OrderLine
 
 class NothingTakenInstead(Invalid):
     code = "nothing_taken_instead"
-    message = _lazy("Choose what the customer takes instead, or give the money back.")
+    message = _lazy(
+        "Nothing is chosen yet. Choose what the customer takes instead, or give the money back."
+    )
 
 
 class TakeBack(SecondPerson):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from inventory.catalog.models import Assortment, Category, Variant
@@ -21,7 +22,14 @@ from omni.work.operations import Matter
 from orders.checkout import operations as checkout
 from orders.payments.models import ProviderEvent
 from orders.pos import operations as pos
-from orders.pos.models import Register
+from orders.pos.models import (
+    Deposit,
+    Register,
+    Safe,
+    SafeEntry,
+    StoreDay,
+    TerminalBatch,
+)
 from tests.api.canaries import Ids, World, tag
 from tests.factories.inventory import (
     make_category,
@@ -130,6 +138,7 @@ def _till(name: str, location: Location, variants: list[Variant]) -> Ids:
         ),
         actor=SYSTEM,
     )
+    _day_s_end(shift.store_day, register, location)
     return {
         "shop": shop.pk,
         "register": register.pk,
@@ -171,3 +180,38 @@ def add_papers() -> None:
         parked_at=now,
     )
     log_view(actor=SYSTEM, kind="walk", subject_id=tag("head"), reason=tag("head"))
+
+
+def _day_s_end(day: StoreDay, register: Register, location: Location) -> None:
+    """What the end of a day leaves, so that its pages have rows; the day itself stays open."""
+    now = clock.now()
+    by: dict[str, Any] = {"principal": "system"}
+    safe = Safe.objects.create(location=location, currency="EUR", balance_minor=0, last_slip=1)
+    TerminalBatch.objects.create(
+        store_day=day,
+        register=register,
+        total_minor=0,
+        expected_minor=0,
+        entered_at=now,
+        **by,
+    )
+    SafeEntry.objects.create(
+        safe=safe,
+        store_day=day,
+        kind="difference",
+        amount_minor=100,
+        reference=f"walk:{safe.pk}",
+        occurred_at=now,
+        **by,
+    )
+    Deposit.objects.create(
+        safe=safe,
+        store_day=day,
+        slip_number=1,
+        slip=f"slip-{safe.pk}",
+        amount_minor=100,
+        denominations={},
+        reference=f"walk-deposit:{safe.pk}",
+        occurred_at=now,
+        **by,
+    )
