@@ -294,9 +294,10 @@ def _as_domain(answer: Answer) -> DomainError:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """To the sign-in page and back. Where script sent a form, it keeps the page and asks."""
+    """To the sign-in page and back. What script asks beside a page, or sends, keeps the page."""
     htmx = request.headers.get("HX-Request") == "true"
-    if htmx and request.method == "POST":
+    is_beside = request.headers.get("HX-Boosted") != "true"
+    if htmx and (request.method == "POST" or is_beside):
         return HttpResponse(status=401, headers={"HX-Trigger": SESSION_ENDED})
     back = urlsplit(request.headers.get("HX-Current-URL", "")) if htmx else None
     target = request.get_full_path() if back is None else back.path or "/"
