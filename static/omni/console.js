@@ -140,8 +140,15 @@
       const text = burst;
       burst = "";
       clearTimeout(letter);
+      const active = document.activeElement;
+      if (typing(active)) {
+        // The page came while the scanner typed: the first letters went past its field.
+        const isScan = active.matches("[data-scan], #scan-field");
+        if (isScan && text !== active.value && text.endsWith(active.value)) active.value = text;
+        return false;
+      }
       const field = scanField();
-      if (!field || typing(document.activeElement)) return false;
+      if (!field) return false;
       event.preventDefault();
       event.stopPropagation();
       field.value = text;
@@ -216,6 +223,9 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    // What its fields asked while one typed comes too late now.
+    form.sentAt = event.timeStamp;
+    for (const field of $$("[hx-get]", form)) htmx.trigger(field, "htmx:abort");
     if (form.dataset.sending && form.method === "post") {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -231,12 +241,27 @@
     }
   }, true);
 
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, requestConfig } = event.detail;
+    const typed = requestConfig?.triggeringEvent;
+    if (typing(elt) && typed && elt.form?.sentAt >= typed.timeStamp) event.preventDefault();
+  });
+
   document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.detail.elt?.closest?.("form");
-    if (form) delete form.dataset.sending;
+    const form = event.detail.elt;
+    if (form instanceof HTMLFormElement) delete form.dataset.sending;
   });
 
   // --- what htmx brings ---------------------------------------------------------------------------
+
+  // The extension as it comes takes every swap that it does not know for one of the whole element,
+  // and nests what arrives beside the page. Here it knows its own.
+  const MORPHS = { morph: "outerHTML", "morph:outerHTML": "outerHTML", "morph:innerHTML": "innerHTML" };
+  htmx.defineExtension("morph", {
+    isInlineSwap: (style) => MORPHS[style] === "outerHTML",
+    handleSwap: (style, target, fragment) =>
+      MORPHS[style] ? Idiomorph.morph(target, fragment.children, { morphStyle: MORPHS[style] }) : false,
+  });
 
   document.addEventListener("htmx:afterSettle", () => {
     tick();
@@ -271,7 +296,13 @@
     if (right && right !== heard && !problem) sound(true);
     heard = right;
   }
-  document.addEventListener("omni:session-ended", () => open($("#session-ended")));
+  // Nothing that was typed is lost; a page on which nothing was does not stay before strangers.
+  document.addEventListener("omni:session-ended", (event) => {
+    const fields = $$("#page input, #page textarea, #scan-field");
+    const typed = fields.some((node) => shown(node) && node.value !== node.defaultValue);
+    if (typed || event.target.matches("form")) open($("#session-ended"));
+    else location.reload();
+  });
   document.addEventListener("htmx:sendError", () => line(false));
   document.addEventListener("htmx:afterOnLoad", () => line(true));
   window.addEventListener("online", () => line(true));
