@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from inventory.catalog.models import Category, Listing, Variant
 from inventory.catalog.pictures import Picture, pictures_of
-from inventory.locations.queries import locations_visible_to
+from inventory.locations.queries import channels_visible_to, locations_visible_to
 from inventory.stock import console_parts as parts
 from inventory.stock import looking
 from inventory.stock.looking import StockAt, named
@@ -123,13 +123,16 @@ class VariantStock(Screen):
         asked = request.GET.get("at", "")
         at = next((each for each in everywhere if str(each.location_id) == asked), None)
         at = at or (everywhere[0] if everywhere else None)
-        listings = Listing.objects.filter(variant_id=variant_id).select_related("channel")
+        listings = Listing.objects.filter(
+            variant_id=variant_id,
+            channel__in=channels_visible_to(self.actor, Permission.STOCK_VIEW),
+        ).select_related("channel")
         context = {
             "variant": variant,
             "label": named(variant.product.name, variant.name, variant.options),
             "picture": pictures_of([variant_id]).get(variant_id, Picture("", "")),
             "siblings": _siblings(variant),
-            "everywhere": everywhere,
+            "everywhere": [{"row": each, "said": _said(each)} for each in everywhere],
             "sums": _sums(everywhere),
             "at": at,
             "buckets": parts.buckets_of(at),
@@ -162,6 +165,17 @@ def _siblings(variant: Variant) -> list[dict[str, Any]]:
         {"row": each, "label": ", ".join(map(str, each.options.values())) or each.sku}
         for each in rows.order_by("position", "pk")
     ]
+
+
+def _said(at: StockAt) -> list[str]:
+    """What of it cannot be sold, in words."""
+    parts = (
+        (_("%(n)d committed"), at.committed),
+        (_("%(n)d held"), at.held_now),
+        (_("%(n)d not for sale"), at.unavailable),
+        (_("%(n)d kept back"), at.safety),
+    )
+    return [words % {"n": units} for words, units in parts if units]
 
 
 def _sums(everywhere: Sequence[StockAt]) -> dict[str, int]:
