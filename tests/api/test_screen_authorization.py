@@ -11,6 +11,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from omni.access.actor import Actor
 from omni.core.ids import uuid7
 from omni.lab import authz
 from omni.messages.models import Message
@@ -19,7 +20,6 @@ from omni.screens.checks import methods_of, screens
 from omni.screens.declarations import OPEN, STAFF
 from omni.screens.place import KEY
 from omni.screens.views import Screen
-from orders.fulfilment.models import FulfilmentOrder
 from tests.api.canaries import Caller, Ids, World, told_in
 from tests.api.walk import Call, undone
 from tests.factories.screens import place_at
@@ -199,9 +199,6 @@ def test_page_that_forgets_the_store_is_found(
     """The control: without narrowing to granted stores the walk finds it."""
     cache.clear()
     caller = at_their_store(world, "clerk")
-    monkeypatch.setattr(
-        "orders.fulfilment.queries.fulfilment_orders_visible_to",
-        lambda actor, permission="": FulfilmentOrder.objects.all(),
-    )
+    monkeypatch.setattr(Actor, "location_ids", lambda self, permission: None)
 
     assert next(judged(world, authz.principal("clerk"), caller), None)
