@@ -304,7 +304,10 @@ def test_post_makes_the_same_rows_as_the_single_forms():
         columns = ("kind", "quantity", "bucket", "bucket_quantity", "reference", "principal")
         levels = StockLevel.objects.filter(location=location).order_by("variant__sku")
         return [
-            (*counters(level.variant, location), list(level.movements.values_list(*columns)))
+            (
+                *counters(level.variant, location),
+                list(level.movements.order_by("pk").values_list(*columns)),
+            )
             for level in levels
         ]
 
