@@ -22,12 +22,13 @@ navigation.register(
 navigation.register(
     OFFICE,
     Entry(
-        "customers",
-        _("Customers"),
+        "customer-list",
+        _("All customers"),
         "users-round",
         "office:customers",
-        60,
+        61,
         Permission.CUSTOMERS_VIEW,
+        below="customers",
     ),
 )
 

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-REGISTRATIONS = ("phrases", "places", "rail", "stock.audit")
+REGISTRATIONS = ("phrases", "places", "rail", "locations.home", "stock.audit")
 
 
 class InventoryConfig(AppConfig):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.catalog.pictures import pictures_of
 from inventory.stock import looking
+from inventory.stock.looking import FoundVariant
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
 from omni.screens import codes, moment, navigation
@@ -25,27 +26,37 @@ navigation.register(
 
 def _goods(text: str, actor: Actor, place: Place | None) -> Sequence[Hit]:
     """Barcodes and SKUs as a whole; else names, from three letters on."""
-    if place is None or not actor.may(Permission.STOCK_VIEW, location_id=place.location_id):
+    here = place.location_id if place else None
+    if not actor.may(Permission.STOCK_VIEW, location_id=here):
         return []
-    here, now = place.location_id, moment.now()
+    now = moment.now()
     exact = looking.exact_variants(text, location_id=here, now=now)
     found = exact
     if not exact and len(text) >= 3:
         found = looking.find_variants(text, location_id=here, now=now, limit=MOST)
     pictures = pictures_of([each.id for each in found])
+    page = "console:stock-variant" if place else "office:stock-variant"
     return [
         Hit(
             kind=_("Product"),
             label=each.label,
-            detail=str(_("%(sku)s, %(units)d to sell here"))
-            % {"sku": each.sku, "units": each.available},
-            url=reverse("console:stock-variant", args=[each.id]),
+            detail=_detail(each, place),
+            url=reverse(page, args=[each.id]),
             icon="boxes",
             picture=pictures[each.id].url if each.id in pictures else "",
             exact=bool(exact),
         )
         for each in found
     ]
+
+
+def _detail(found: FoundVariant, place: Place | None) -> str:
+    if place is None:
+        return found.sku
+    return str(_("%(sku)s, %(units)d to sell here")) % {
+        "sku": found.sku,
+        "units": found.available,
+    }
 
 
 codes.register("goods", _goods, order=60)

@@ -417,7 +417,7 @@ LANGUAGES = [("en", _("English")), ("ko", _("Korean")), ("ru", _("Russian"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
-USE_I18N = True
+FORMAT_MODULE_PATH = "omni.formats"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(var_dir() / "static")))

@@ -130,7 +130,7 @@ navigation.register(
 )
 navigation.register(
     OFFICE,
-    Entry("sell", gettext_lazy("Sell"), "receipt", "office:orders", 20, Permission.ORDERS_VIEW),
+    Entry("sell", gettext_lazy("Sell"), "receipt", "office:orders", 20, is_heading=True),
 )
 navigation.register(
     OFFICE,

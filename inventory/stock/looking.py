@@ -99,7 +99,7 @@ def named(product: str, variant: str, options: Mapping[str, Any]) -> str:
 
 
 def find_variants(
-    text: str, *, location_id: UUID, now: datetime, limit: int = 40
+    text: str, *, location_id: UUID | None, now: datetime, limit: int = 40
 ) -> list[FoundVariant]:
     """Variants in whose product every word is found, those that say most of it themselves first."""
     query = search.query(text)

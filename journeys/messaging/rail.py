@@ -8,5 +8,13 @@ from omni.screens.navigation import OFFICE, Entry
 
 navigation.register(
     OFFICE,
-    Entry("messages", _("Messages"), "mail", "office:messages", 62, Permission.ORDERS_VIEW),
+    Entry(
+        "messages",
+        _("Messages"),
+        "mail",
+        "office:messages",
+        71,
+        Permission.ORDERS_VIEW,
+        below="journeys",
+    ),
 )

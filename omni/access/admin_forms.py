@@ -39,6 +39,10 @@ class PlainForm(forms.ModelForm[Any]):
 
     refused: ClassVar[DomainError | None] = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
     def full_clean(self) -> None:
         super().full_clean()
         if self.refused is not None and not self.errors:

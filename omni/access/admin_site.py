@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from functools import wraps
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -19,18 +21,22 @@ from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import IntegrityError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from omni.access.actor import ANONYMOUS, Actor
 from omni.access.admin_forms import PlainForm, named_in, words_of_breach
+from omni.access.authorship import signed_by
 from omni.access.operations import log_view
 from omni.access.permissions import Permission
 from omni.access.sessions import SecondFactorRequired, staff_actor
 from omni.core.errors import DomainError
+from omni.core.zones import home_zone
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +85,28 @@ class StaffAdminSite(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return actor_of(request).kind == "staff"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What the frame of the back office shows, as its other pages have it."""
+        context: dict[str, Any] = super().each_context(request)
+        return context | {"actor": actor_of(request), "place": None}
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Each page tells times in the merchant's zone; what it changes is signed."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            with timezone.override(home_zone()), self._signed(request):
+                response = inner(request, *args, **kwargs)
+                # Templates are filled in later otherwise, when the zone is UTC again.
+                return response.render() if hasattr(response, "render") else response
+
+        return page
+
+    def _signed(self, request: HttpRequest) -> AbstractContextManager[None]:
+        actor = actor_of(request) if request.method == "POST" else ANONYMOUS
+        return signed_by(actor) if actor.kind == "staff" else nullcontext()
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -251,6 +279,9 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Deleting many rows at once goes round the operations, so it is not offered."""
         return {k: v for k, v in super().get_actions(request).items() if k != "delete_selected"}
+
+    def get_action_choices(self, request: HttpRequest, default_choices: Any = None) -> Any:
+        return super().get_action_choices(request, [("", str(_("With what is ticked …")))])
 
     def _may_edit(self, request: HttpRequest) -> bool:
         return self.edit_permission is not None and self._granted(request, self.edit_permission)

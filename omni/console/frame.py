@@ -143,15 +143,29 @@ class Find(Screen):
 
     permission = STAFF
     needs_place = False
+    page = "console/find.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         text = codes.cleaned(request.GET.get("q", ""))
-        found = codes.hits(text, self.actor, self.chosen)
+        found = codes.hits(text, self.actor, self.asked_at())
         exact = codes.only_exact(found)
         if exact is not None and "peek" not in request.GET:
             return self.go(exact.url)
-        template = "console/find_peek.html" if "peek" in request.GET else "console/find.html"
+        template = "console/find_peek.html" if "peek" in request.GET else self.page
         return self.show(template, {"text": text, "hits": found[:20], "exact": exact})
+
+    def asked_at(self) -> Place | None:
+        """The store whose pages the hits lead to; None leads to those of the back office."""
+        return self.chosen
+
+
+class OfficeFind(Find):
+    """The same, asked from the back office: over all stores, and pages by their names."""
+
+    page = "office/find.html"
+
+    def asked_at(self) -> Place | None:
+        return None
 
 
 class Live(Screen):

@@ -5,7 +5,18 @@ from django.urls import URLPattern, URLResolver, include, path
 from customers import urls as customers
 from inventory import urls as inventory
 from journeys import urls as journeys
-from omni.console import frame, overview, person, reports, styleguide, today, work
+from omni.console import (
+    activity,
+    audit,
+    frame,
+    office_work,
+    overview,
+    person,
+    reports,
+    styleguide,
+    today,
+    work,
+)
 from omni.messages import urls as messages
 from omni.webhooks import urls as webhooks
 from orders import urls as orders
@@ -42,6 +53,11 @@ console: list[URLPattern | URLResolver] = [
 ]
 office: list[URLPattern | URLResolver] = [
     path("", overview.Overview.as_view(), name="overview"),
+    path("find", frame.OfficeFind.as_view(), name="find"),
+    path("incidents", office_work.Incidents.as_view(), name="incidents"),
+    path("incidents/<uuid:incident_id>", office_work.IncidentPage.as_view(), name="incident"),
+    path("audit", audit.Audit.as_view(), name="audit"),
+    path("activity/<str:label>/<str:key>", activity.Activity.as_view(), name="activity"),
     path("reports/sales", reports.SalesReport.as_view(), name="report-sales"),
     path("reports/returns", reports.ReturnsReport.as_view(), name="report-returns"),
     path("reports/pickups", reports.PickupsReport.as_view(), name="report-pickups"),

@@ -32,9 +32,11 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: shown to those who hold the permission anywhere ("" for all staff).
+    """One entry: shown to those who hold the permission anywhere ("" for all staff), or, where
+    the page is of no single place, only to those who hold it ``everywhere``.
 
-    ``url`` is the name of its address; ``below`` names the entry that it is indented under.
+    ``url`` is the name of its address; ``below`` names the entry that it is indented under. A
+    heading stands only above pages, and leads to the first of them.
     """
 
     key: str
@@ -44,6 +46,8 @@ class Entry:
     order: int
     permission: str = ""
     below: str = ""
+    everywhere: bool = False
+    is_heading: bool = False
     count: Callable[[Actor, Place], Count] | None = field(default=None, compare=False)
 
 
@@ -58,8 +62,18 @@ def register(area: str, entry: Entry) -> None:
 def entries(area: str, actor: Actor) -> Iterator[Entry]:
     """What the actor sees there, in its order."""
     for entry in sorted(_ENTRIES[area].values(), key=lambda each: each.order):
-        if not entry.permission or actor.may(entry.permission):
+        if not entry.permission or _granted(actor, entry):
             yield entry
+
+
+def addresses(area: str) -> set[str]:
+    """All addresses to which entries of an area lead, whoever may see them."""
+    return {path_of(entry.url) for entry in _ENTRIES[area].values() if entry.url}
+
+
+def _granted(actor: Actor, entry: Entry) -> bool:
+    may = actor.may_everywhere if entry.everywhere else actor.may
+    return may(entry.permission)
 
 
 def counts(actor: Actor, place: Place) -> dict[str, Count]:

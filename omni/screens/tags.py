@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 
 from omni.core.ids import uuid7
 from omni.core.money import Money, exponent
-from omni.screens import navigation, words
+from omni.screens import navigation, twins, words
 from omni.screens import waiting as people
 from omni.screens.moment import now as moment_of_page
 from omni.screens.views import KEY_FIELD
@@ -281,23 +281,55 @@ def rail(context: template.Context) -> list[dict[str, Any]]:
 
 
 @register.simple_tag(takes_context=True)
-def office_entries(context: template.Context) -> list[dict[str, Any]]:
-    """The entries of the back office's navigation."""
-    found = list(navigation.entries(navigation.OFFICE, context["actor"]))
-    # A heading is never the page itself: one of those below it is.
-    headings = {entry.below for entry in found}
-    return [
-        {"entry": entry, "is_here": entry.key not in headings and _is_here(context, entry.url)}
-        for entry in found
-    ]
+def office_jobs(context: template.Context) -> list[dict[str, Any]]:
+    """The jobs of the back office with the pages below each, and which of them this is."""
+    jobs: dict[str, dict[str, Any]] = {}
+    for entry in navigation.entries(navigation.OFFICE, context["actor"]):
+        shown = {"entry": entry, "is_here": _is_here(context, entry.url)}
+        if not entry.below:
+            jobs[entry.key] = shown | {"pages": [], "is_open": shown["is_here"]}
+        elif entry.below in jobs:
+            jobs[entry.below]["pages"].append(shown)
+    for job in jobs.values():
+        if job["pages"]:
+            # A heading is never the page itself: one of those below it is. It leads to the first.
+            job["is_open"] = any(each["is_here"] for each in job["pages"])
+            job["is_here"] = False
+            job["url"] = job["pages"][0]["entry"].url
+        job.setdefault("url", job["entry"].url)
+    return [job for job in jobs.values() if job["pages"] or not job["entry"].is_heading]
+
+
+@register.simple_tag
+def other_lists(app_list: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Lists that one may see and to which no entry of the navigation leads."""
+    known = navigation.addresses(navigation.OFFICE)
+    found = [model for app in app_list or () for model in app["models"]]
+    return sorted(
+        (model for model in found if model["admin_url"] and model["admin_url"] not in known),
+        key=lambda model: str(model["name"]),
+    )
+
+
+@register.simple_tag
+def own_page(label: str, pk: Any) -> str:
+    """The page of the back office that shows a row of a list."""
+    return twins.page_of(label, pk)
+
+
+@register.filter
+def address(url: str) -> str:
+    """The address of an entry of the navigation."""
+    return navigation.path_of(url)
 
 
 def _is_here(context: template.Context, url: str) -> bool:
     """Whether the page stands at or below an address."""
-    path = navigation.path_of(url)
-    here: str = context["request"].path
-    is_home = path.endswith("/")
-    return here == path or (not is_home and here.startswith(f"{path}/"))
+    if not url:
+        return False
+    path, here = navigation.path_of(url), str(context["request"].path)
+    is_home = path.count("/") == 2 and path.endswith("/")
+    return here == path or (not is_home and here.startswith(f"{path.rstrip('/')}/"))
 
 
 @register.simple_tag(takes_context=True)

@@ -32,6 +32,7 @@ from omni.access.actor import ANONYMOUS, Actor
 from omni.access.sessions import staff_actor
 from omni.core.errors import DomainError, Invalid, NotAllowed, NotFound
 from omni.core.states import InvalidTransition
+from omni.core.zones import home_zone
 from omni.rest import idempotency, problems
 from omni.rest.answers import Answer
 from omni.rest.idempotency import IdempotencyKeyReused, Stored
@@ -197,7 +198,9 @@ class Screen(View):
 
     def zone(self) -> Any:
         """The time zone in which this page tells times."""
-        return self.chosen.zone if self.chosen else timezone.get_default_timezone()
+        if self.chosen is not None:
+            return self.chosen.zone
+        return home_zone() if self.actor.kind == "staff" else timezone.get_default_timezone()
 
     def language(self) -> str:
         """The language of the page: the person's own, else what their browser asks for."""

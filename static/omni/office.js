@@ -1,4 +1,5 @@
-// Charts of the back office: drawn from the table beside them, so that both tell the same.
+// Charts of the back office, drawn from the table beside them, so that both tell the same; names for
+// the fields in tables of forms.
 "use strict";
 
 (() => {
@@ -121,7 +122,20 @@
     });
   }
 
+  // Fields in a table of a form are named by the head of their column.
+  function nameFields() {
+    for (const table of $$(".tabular table")) {
+      const heads = $$("thead th", table).map((head) => head.textContent.trim());
+      for (const field of $$("tbody :is(input:not([type=hidden]), select, textarea)", table)) {
+        const place = field.closest("td")?.cellIndex;
+        if (!field.hasAttribute("aria-label") && heads[place]) field.setAttribute("aria-label", heads[place]);
+      }
+    }
+  }
+
   addEventListener("DOMContentLoaded", drawAll);
+  addEventListener("DOMContentLoaded", nameFields);
+  document.addEventListener("formset:added", nameFields);
   document.addEventListener("htmx:afterSettle", drawAll);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
 })();

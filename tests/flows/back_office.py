@@ -85,10 +85,11 @@ class BackOffice:
         assert answer.status_code == 302, answer.content.decode()[:500]
 
     def page(self, url: str) -> str:
-        """A page, which is there."""
+        """A page, which is there, without the frame around it."""
         answer = self.client.get(url)
         assert answer.status_code == 200, (url, answer.status_code)
-        return str(answer.content.decode())
+        whole = str(answer.content.decode())
+        return whole.partition('<main id="page"')[2].partition("</main>")[0] or whole
 
     def told(self, kind: str) -> str:
         """The secret that the last page showed, once."""

@@ -1,0 +1,45 @@
+"""Who writes: the history of reference data, which triggers keep, names the person of a page.
+
+The triggers read the author from settings of the transaction. Within ``signed_by`` each statement
+that writes in a transaction is preceded by one that sets them, for this transaction only, so that
+a connection that goes back to a pool carries no name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from psycopg.pq import TransactionStatus
+
+from omni.access.actor import Actor
+from omni.core.ids import uuid7
+
+_SET = (
+    "SELECT set_config('pghistory.context_id', %s, true),"
+    " set_config('pghistory.context_metadata', %s, true)"
+)
+_WRITES = ("insert", "update", "delete", "with", "merge")
+
+
+@contextmanager
+def signed_by(actor: Actor) -> Iterator[None]:
+    """What is written within this is the actor's, in one entry of the history."""
+    values = [str(uuid7()), json.dumps({"principal": actor.principal})]
+
+    def sign(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+        raw = context["connection"].connection
+        if (
+            str(sql).lstrip()[:6].lower().startswith(_WRITES)
+            and context["connection"].in_atomic_block
+            and raw.info.transaction_status != TransactionStatus.INERROR
+        ):
+            with raw.cursor() as cursor:
+                cursor.execute(_SET, values)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(sign):
+        yield
