@@ -33,6 +33,7 @@ NOT_OF_THE_API = {
     "amount_not_positive",
     "amount_not_understood",
     "assortment_not_valid",
+    "audit_runs",
     "barcode_not_valid",
     "beyond_own_rights",
     "category_cycle",
