@@ -23,46 +23,22 @@ from orders.fulfilment.models import FulfilmentState
 from orders.fulfilment.money import due_at_hand_over
 from orders.fulfilment.proof import HANDABLE, IdKind
 from orders.fulfilment.proven import proven_code
-from orders.payments.models import Tender
 from orders.pos import operations as pos
 from orders.pos.console_basket import id_in
-from orders.pos.console_forms import AmountField, MoneyForm
+from orders.pos.console_tenders import TendersForm, shown_again
 from orders.pos.console_till import TillPage
 from orders.pos.models import ShiftStatus
-from orders.pos.operations import Collection, TenderGiven
+from orders.pos.operations import Collection
 from orders.pos.till_view import quick_amounts
 
 
-class CollectForm(MoneyForm):
-    """The proof, and what pays: a card for all or a part, cash for the rest."""
+class CollectForm(TendersForm):
+    """The proof, and what pays."""
 
     code = forms.CharField(required=False, max_length=40, label=gettext_lazy("Pickup code"))
     proven = forms.CharField(required=False, max_length=400)
     id_kind = forms.ChoiceField(required=False, choices=[("", ""), *IdKind.choices])
     is_delegate = forms.BooleanField(required=False)
-    tender = forms.ChoiceField(
-        choices=[(Tender.CARD_TERMINAL.value, ""), (Tender.CASH.value, ""), ("both", "")],
-        required=False,
-    )
-    card_amount = AmountField(required=False, label=gettext_lazy("Of it by card"))
-    cash_given = AmountField(required=False, label=gettext_lazy("Cash given"))
-    terminal_reference = forms.CharField(
-        required=False, max_length=120, label=gettext_lazy("Number on the terminal's slip")
-    )
-
-    def tenders(self, due_minor: int) -> list[TenderGiven]:
-        """What pays ``due_minor``, as it was said; the operation checks that it adds up."""
-        given = self.cleaned_data
-        by_card = due_minor if given["tender"] == Tender.CARD_TERMINAL else 0
-        if given["tender"] == "both":
-            by_card = min(given["card_amount"] or 0, due_minor)
-        found = []
-        if by_card:
-            reference = given["terminal_reference"]
-            found.append(TenderGiven(Tender.CARD_TERMINAL, by_card, terminal_reference=reference))
-        if rest := due_minor - by_card:
-            found.append(TenderGiven(Tender.CASH, rest, given_minor=given["cash_given"]))
-        return found
 
 
 class Collect(TillPage):
@@ -83,6 +59,7 @@ class Collect(TillPage):
             "is_here": card.work.status in HANDABLE,
             "is_given": card.work.status == FulfilmentState.HANDED_OVER,
             "form": self.fresh(CollectForm, currency=card.work.order.currency),
+            "tendered": shown_again(request.POST),
             "quick": quick_amounts(due.minor, due.currency),
             "may_check_id": self.actor.may(
                 Permission.PICKUP_HAND_OVER_BY_ID, location_id=self.place.location_id

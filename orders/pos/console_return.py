@@ -31,7 +31,6 @@ from omni.work.models import ApprovalStatus
 from orders.aftersales import operations as aftersales
 from orders.aftersales.after import carry_out_later
 from orders.aftersales.console_second import SecondPerson
-from orders.aftersales.models import ReturnCase
 from orders.aftersales.operations import CounterReturn
 from orders.aftersales.planning import Plan, plan_of
 from orders.aftersales.rules import announced_units, return_until
@@ -39,9 +38,11 @@ from orders.pos import console_choice
 from orders.pos import operations as pos
 from orders.pos.console_choice import Chosen
 from orders.pos.console_receipts import get_order_to_return
-from orders.pos.console_tenders import tenders_of
-from orders.pos.exchange_choices import Choice, choices_for, price_of, wish_of
+from orders.pos.console_tenders import TendersForm, shown_again
+from orders.pos.exchange_choices import Choice, choices_for, wish_of
 from orders.pos.models import Shift, ShiftStatus
+from orders.pos.operations import ExchangedAtTill
+from orders.pos.till_view import quick_amounts
 from orders.sales.models import Order, OrderLine
 
 
@@ -95,10 +96,10 @@ class TakeBack(SecondPerson):
             "asks_first": bool(over or approval)
             and not (approval and approval.status == ApprovalStatus.GRANTED),
             "state": self.picked.pairs(),
-            "tender": self._given("tender") or "card_terminal",
             "terminal_reference": self._given("terminal_reference"),
-            "paid_reference": self._given("paid_reference"),
-            "cash_given": self._given("cash_given"),
+            "tendered": shown_again(request.POST if request.method == "POST" else request.GET),
+            "tenders": self.fresh(TendersForm, currency=self.order.currency),
+            "quick": quick_amounts(spent - plan.possible_minor, self.order.currency),
         }
         return self.show("console/returns/take_back.html", context)
 
@@ -240,9 +241,13 @@ class TakeBack(SecondPerson):
             is_exception=self.picked.is_exception,
             approval_id=approval_id,
         )
-        shift = self._shift()
+        shift, said = self._shift(), ""
         if self.picked.is_exchange:
-            case = self._exchange(wanted, shift)
+            made = self._exchange(wanted, shift)
+            case = made.case
+            if made.change_minor:
+                change = Money(made.change_minor, made.order.currency)
+                said = _("Give %(change)s change.") % {"change": change}
         elif shift is not None:
             case = pos.return_at_till(
                 shift_id=shift.pk,
@@ -253,7 +258,7 @@ class TakeBack(SecondPerson):
         else:
             case = aftersales.return_at_counter(wanted=wanted, actor=self.actor)
         carry_out_later(case.pk)
-        return Done(reverse("console:return-done", args=[case.pk]))
+        return Done(reverse("console:return-done", args=[case.pk]), said)
 
     def _must_go_to_terminal(self) -> bool:
         """Just granted, and the terminal has not given anything yet."""
@@ -262,22 +267,24 @@ class TakeBack(SecondPerson):
             return False
         return bool(plan_of(self.order, self.lines, self.picked.units).card_minor)
 
-    def _exchange(self, wanted: CounterReturn, shift: Shift | None) -> ReturnCase:
+    def _exchange(self, wanted: CounterReturn, shift: Shift | None) -> ExchangedAtTill:
+        """The difference is paid as it was shown; the operation refuses another one."""
         if shift is None:
             raise NotFound
-        wishes = [wish_of(each, count) for each, count in self.picked.taken.items()]
-        price = price_of(shift.register.channel, self.picked.taken)
-        plan = plan_of(self.order, self.lines, self.picked.units, spent_minor=price)
-        due = max(0, price - plan.possible_minor)
-        made = pos.exchange(
+        given = self.form(TendersForm, currency=shift.currency)
+        return pos.exchange(
             shift_id=shift.pk,
             returned=wanted,
-            wishes=wishes,
-            tenders=tenders_of(self.request.POST, Money(due, shift.currency)),
+            wishes=[wish_of(each, count) for each, count in self.picked.taken.items()],
+            tenders=given.tenders(self._due_shown()),
             terminal_reference=self.request.POST.get("terminal_reference", ""),
             actor=self.actor,
         )
-        return made.case
+
+    def _due_shown(self) -> int:
+        """The difference as the page said it, minor units."""
+        text = self.request.POST.get("due", "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
     def _reference(self) -> str:
         key = self.request.POST.get(KEY_FIELD, "")

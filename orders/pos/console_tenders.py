@@ -1,25 +1,73 @@
-"""How the difference of an exchange is paid, as the form says it."""
+"""How a sum is paid in one go, as the form says it: by card, in cash, or in several parts.
+
+For pages that take money beside something else; the till itself takes tender by tender. The panel
+that asks is ``console/till/_tenders.html``.
+"""
 
 from __future__ import annotations
 
-from django.http import QueryDict
+from typing import Any
 
-from omni.core.money import Money
-from omni.screens.amounts import typed_amount
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
 from orders.payments.models import Tender
+from orders.pos.console_forms import AmountField, MoneyForm
 from orders.pos.operations import TenderGiven
 
+SEVERAL = "several"
+FIELDS = (
+    "tender",
+    "card_amount",
+    "terminal_reference",
+    "second_amount",
+    "second_reference",
+    "cash_given",
+)
 
-def tenders_of(given: QueryDict, due: Money) -> list[TenderGiven]:
-    """One tender for the whole difference; none where nothing is due.
 
-    Raises: AmountNotUnderstood.
-    """
-    if not due.minor:
-        return []
-    if given.get("tender") == Tender.CASH:
-        handed = given.get("cash_given", "").strip()
-        cash = typed_amount(handed, due.currency) if handed else None
-        return [TenderGiven(Tender.CASH, due.minor, given_minor=cash)]
-    reference = given.get("paid_reference", "").strip()
-    return [TenderGiven(Tender.CARD_TERMINAL, due.minor, terminal_reference=reference)]
+class TendersForm(MoneyForm):
+    """One card or two for all or a part, cash for the rest."""
+
+    tender = forms.ChoiceField(
+        choices=[(Tender.CARD_TERMINAL.value, ""), (Tender.CASH.value, ""), (SEVERAL, "")],
+        required=False,
+    )
+    card_amount = AmountField(required=False, label=_("Of it by card"))
+    terminal_reference = forms.CharField(
+        required=False, max_length=120, label=_("Number on the terminal's slip")
+    )
+    second_amount = AmountField(required=False, label=_("Of it by a second card"))
+    second_reference = forms.CharField(
+        required=False, max_length=120, label=_("Number on the second card's slip")
+    )
+    cash_given = AmountField(required=False, label=_("Cash given"))
+
+    def tenders(self, due_minor: int) -> list[TenderGiven]:
+        """What pays ``due_minor``, as it was said; the operation checks that it adds up."""
+        if not due_minor:
+            return []
+        given = self.cleaned_data
+        if given["tender"] == Tender.CARD_TERMINAL:
+            return [_by_card(due_minor, given["terminal_reference"])]
+        found = []
+        if given["tender"] == SEVERAL:
+            cards = (
+                (given["card_amount"], given["terminal_reference"]),
+                (given["second_amount"], given["second_reference"]),
+            )
+            found = [_by_card(amount, reference) for amount, reference in cards if amount]
+        rest = due_minor - sum(each.amount_minor for each in found)
+        if rest > 0:
+            found.append(TenderGiven(Tender.CASH, rest, given_minor=given["cash_given"]))
+        return found
+
+
+def shown_again(given: QueryDict) -> dict[str, Any]:
+    """What the panel shows: what was typed into it before."""
+    return {name: given.get(name, "")[:120] for name in FIELDS}
+
+
+def _by_card(amount_minor: int, reference: str) -> TenderGiven:
+    return TenderGiven(Tender.CARD_TERMINAL, amount_minor, terminal_reference=reference.strip())

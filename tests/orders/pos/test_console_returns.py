@@ -443,8 +443,10 @@ def test_exchange_is_paid_by_its_difference_once() -> None:
 
     offered = clerk.get(page_of(order), chosen(order, instead="exchange"))
     told = clerk.get(page_of(order), state)
-    cash = {"tender": "cash", "cash_given": "10,00"}
-    short = clerk.post(page_of(order), once(**state, tender="cash", cash_given="4"))
+    cash = {"tender": "cash", "cash_given": "10,00", "due": "500"}
+    short = clerk.post(page_of(order), once(**state, **cash | {"cash_given": "4"}))
+    unsaid = clerk.post(page_of(order), once(**state, **cash | {"due": "400"}))
+    odd = clerk.post(page_of(order), once(**state, **cash | {"cash_given": "a lot"}))
     form = once(**state, **cash)
     first, again = clerk.post(page_of(order), form), clerk.post(page_of(order), form)
 
@@ -452,10 +454,44 @@ def test_exchange_is_paid_by_its_difference_once() -> None:
     assert told.context["difference_minor"] == 500
     assert "Still to pay" in told.content.decode()
     assert short.status_code >= 400
+    # The sum that the customer was told is the one that is taken.
+    assert unsaid.context["problem"].code == "tenders_do_not_match"
+    assert "This is no amount" in odd.content.decode()
+    assert 'value="a lot"' in odd.content.decode()
     assert first.url == again.url
+    assert "€5.00 change" in clerk.get(first.url).content.decode()
     assert Exchange.objects.get().difference_minor == 500
     entries = CashEntry.objects.filter(shift=shift).values_list("amount_minor", flat=True)
     assert sum(entries) == 10_500
+
+
+def test_exchange_is_paid_by_two_cards_and_cash_together() -> None:
+    shop = make_shop()
+    order = bought(shop)
+    dear = make_variant(product=shop.variant.product)
+    make_listing(dear, shop.channel, price_minor=2500)
+    stock_up(dear, shop.lyon, 1)
+    register, shift = till_at(shop)
+    clerk = console_client(shop.lyon, *CLERK, register=register)
+    state = chosen(order, instead="exchange", take=str(dear.pk), due="1500", tender="several")
+    parts = {"card_amount": "6", "terminal_reference": "A1", "second_amount": "5,50"}
+
+    nameless = clerk.post(page_of(order), once(**state, **parts, cash_given="5"))
+    parts["second_reference"] = "B2"
+    too_much = clerk.post(page_of(order), once(**state, **parts | {"card_amount": "60"}))
+    nothing = Exchange.objects.exists() or Payment.objects.exclude(order=order).exists()
+    done = clerk.post(page_of(order), once(**state, **parts, cash_given="5"))
+
+    assert nameless.context["problem"].code == "terminal_reference_missing"
+    assert 'value="5,50"' in nameless.content.decode()
+    assert too_much.context["problem"].code == "tenders_do_not_match"
+    assert not nothing
+    assert done.url.endswith("/done")
+    taken = Payment.objects.exclude(order=order).order_by("amount_minor")
+    assert [(row.tender, row.amount_minor) for row in taken] == [
+        ("cash", 350), ("card_terminal", 550), ("card_terminal", 600)
+    ]  # fmt: skip
+    assert sum(row.amount_minor for row in CashEntry.objects.filter(shift=shift)) == 10_350
 
 
 def test_exchange_adds_and_drops_what_is_taken_and_needs_a_till() -> None:

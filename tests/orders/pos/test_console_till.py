@@ -565,7 +565,7 @@ def test_pickup_is_paid_and_handed_over_in_one_step_at_its_own_store():
     till = make_till()
     order = make_order(till.shop, pay="", payment_policy="pay_at_collection")
     row = make_ready(order)
-    form = {"pickup": row.pk, "code": code_of(row), "tender": "both", "card_amount": "4"}
+    form = {"pickup": row.pk, "code": code_of(row), "tender": "several", "card_amount": "4"}
     form |= {"terminal_reference": "slip-3", "cash_given": "20"}
 
     shown = till.client.get("/console/till/collect", {"pickup": row.pk})
