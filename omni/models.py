@@ -11,6 +11,7 @@ from omni.access.models import (  # noqa: F401
     StaffPin,
     User,
 )
+from omni.access.session_store import StaffSession  # noqa: F401
 from omni.demo.models import DemoChapter, SourceDocument  # noqa: F401
 from omni.events.models import (  # noqa: F401
     ParkedAggregate,

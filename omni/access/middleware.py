@@ -1,4 +1,7 @@
-"""Keeps staff sessions within their limits and without a second factor out, on every page."""
+"""Says who is signed in, and keeps staff sessions within their limits, on every page.
+
+Where a second factor is mandatory, a session without one comes to its set-up and no further.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY, get_user
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
+from omni.access.backends import bringing
 from omni.access.sessions import end_if_over, lacks_second_factor
 
 # What a person who still lacks the second factor may open. Endpoints refuse by themselves.
@@ -25,6 +32,24 @@ WITHOUT_SECOND_FACTOR = frozenset(
         "metrics",
     }
 )
+
+
+class StaffAuthentication(AuthenticationMiddleware):
+    """Django's own, with the login that the session brought along: no query of its own."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        lazy: Any = SimpleLazyObject(lambda: _signed_in(request))
+        request.user = lazy
+
+
+def _signed_in(request: Any) -> Any:
+    if not hasattr(request, "_cached_user"):
+        request.session.get(SESSION_KEY)  # loads it
+        brought = request.session.brought
+        with bringing(brought.user if brought else None):
+            request._cached_user = get_user(request)  # noqa: SLF001
+    return request._cached_user  # noqa: SLF001
 
 
 class StaffSessionMiddleware:

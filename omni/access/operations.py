@@ -27,6 +27,7 @@ from omni.access.models import (
     UserKind,
 )
 from omni.access.permissions import Permission
+from omni.access.session_store import SessionStore
 from omni.access.sessions import grants_of
 from omni.core import clock
 from omni.core.errors import Conflict, NotAllowed, NotFound
@@ -174,7 +175,8 @@ def revoke_session_tokens(*, user_id: UUID, keep: UUID | None = None) -> int:
 
 
 def sweep_session_tokens() -> int:
-    """Remove tokens that ended more than thirty days ago; they sign nobody in."""
+    """Remove tokens that ended more than thirty days ago, and sessions that are over."""
+    SessionStore.clear_expired()
     past = clock.now() - SESSION_LIFETIME
     ended = Q(expires_at__lt=past) | Q(revoked_at__lt=past)
     return SessionToken.objects.filter(ended).delete()[0]

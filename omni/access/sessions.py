@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from omni.access.actor import EVERYTHING, Actor, Granted
 from omni.access.models import User, UserKind
+from omni.access.session_store import GRANTS, Brought
 from omni.core import clock
 from omni.core.errors import NotAllowed
 from omni.core.ids import uuid7
@@ -71,12 +72,10 @@ class Device:
             raise SessionOver
 
 
-_GRANTS = """
-SELECT r.permissions, g.scope_kind, g.scope_id, g.refund_limit_minor, g.discount_limit_bps
-FROM omni_grant g JOIN omni_role r ON r.id = g.role_id
-WHERE g.user_id = %(user)s AND g.valid_from <= clock_timestamp() + %(offset)s
-  AND (g.valid_until IS NULL OR g.valid_until > clock_timestamp() + %(offset)s)
-"""
+_GRANTS_OF = GRANTS.format(
+    what="r.permissions, g.scope_kind, g.scope_id, g.refund_limit_minor, g.discount_limit_bps",
+    user="%(user)s",
+)
 
 
 def staff_actor(request: HttpRequest, *, second_factor: bool = True) -> Actor | None:
@@ -93,17 +92,37 @@ def staff_actor(request: HttpRequest, *, second_factor: bool = True) -> Actor | 
         raise SecondFactorRequired
     known: Actor | None = getattr(request, "_staff_actor", None)
     if known is None or known.user_id != user.pk:
-        known = actor_of_user(user, request_id=str(getattr(request, "request_id", "")))
+        brought = brought_with(request, user)
+        known = actor_of_user(
+            user,
+            request_id=str(getattr(request, "request_id", "")),
+            grants=brought.grants if brought else None,
+        )
         request._staff_actor = known  # type: ignore[attr-defined]  # noqa: SLF001
     return known
 
 
-def actor_of_user(user: Any, *, request_id: str = "") -> Actor:
-    """The actor of a member of staff with the grants that hold now."""
+def brought_with(request: HttpRequest, user: Any) -> Brought | None:
+    """What the session brought along, if it is this person's."""
+    brought: Brought | None = getattr(request.session, "brought", None)
+    return brought if brought is not None and brought.user.pk == user.pk else None
+
+
+def moment_brought(request: HttpRequest) -> datetime | None:
+    """The time at which the session was read, so that a page need not ask for it."""
+    brought: Brought | None = getattr(request.session, "brought", None)
+    return brought.at if brought is not None else None
+
+
+def actor_of_user(
+    user: Any, *, request_id: str = "", grants: tuple[Granted, ...] | None = None
+) -> Actor:
+    """The actor of a member of staff with the grants that hold now, or that are known already."""
+    held = grants_of(user.pk) if grants is None and not user.is_superuser else grants
     return Actor(
         kind="staff",
         user_id=user.pk,
-        grants=(EVERYTHING,) if user.is_superuser else grants_of(user.pk),
+        grants=(EVERYTHING,) if user.is_superuser else held or (),
         name=str(user),
         request_id=request_id,
     )
@@ -113,14 +132,20 @@ def grants_of(user_id: UUID) -> tuple[Granted, ...]:
     """What a member of staff may do now."""
     with connection.cursor() as cursor:
         terms: dict[str, Any] = {"user": user_id, "offset": clock.offset()}
-        cursor.execute(_GRANTS, terms)
+        cursor.execute(_GRANTS_OF, terms)
         rows = cursor.fetchall()
     return tuple(Granted(frozenset(permissions), *scope) for permissions, *scope in rows)
 
 
 def lacks_second_factor(request: HttpRequest) -> bool:
     """Whether a second factor is mandatory and this person has none yet."""
-    return bool(settings.STAFF_MFA_REQUIRED) and not is_mfa_enabled(request.user)
+    if not settings.STAFF_MFA_REQUIRED:
+        return False
+    brought = brought_with(request, request.user)
+    if brought is not None and brought.has_second_factor:
+        return False
+    # They may have set it up in this very request.
+    return not is_mfa_enabled(request.user)
 
 
 def end_if_over(request: HttpRequest) -> None:

@@ -17,13 +17,23 @@ _kept: ContextVar[list[datetime] | None] = ContextVar("omni_page_moment", defaul
 
 
 @contextmanager
-def one_moment() -> Iterator[None]:
-    """Within this, ``now`` is always the same."""
-    token = _kept.set([])
+def one_moment(moment: datetime | None = None) -> Iterator[None]:
+    """Within this, ``now`` is always the same: the moment given, or that of the first reading."""
+    token = _kept.set([] if moment is None else [moment])
     try:
         yield
     finally:
         _kept.reset(token)
+
+
+def take(reading: datetime) -> None:
+    """Take over a reading of the database's clock that a query of the page brought along.
+
+    The first reading of a page stays; outside of one this does nothing.
+    """
+    kept = _kept.get()
+    if kept is not None and not kept:
+        kept.append(clock.reading(reading))
 
 
 def now() -> datetime:

@@ -29,7 +29,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from omni.access.actor import ANONYMOUS, Actor
-from omni.access.sessions import staff_actor
+from omni.access.sessions import moment_brought, staff_actor
 from omni.core.errors import DomainError, Invalid, NotAllowed, NotFound
 from omni.core.states import InvalidTransition
 from omni.core.zones import home_zone
@@ -192,7 +192,7 @@ class Screen(View):
         with (
             timezone.override(self.zone()),
             translation.override(self.language()),
-            one_moment(),
+            one_moment(moment_brought(request) if signed_in else None),
         ):
             return self._answer(request, declared, *args, **kwargs)
 

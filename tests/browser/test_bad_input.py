@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from omni.access import pins
 from omni.access.models import User
 from omni.access.permissions import Permission
+from omni.access.session_store import StaffSession
 from omni.access.sessions import actor_of_user
 from omni.work.models import Task
 from orders.checkout.models import Cart, CartAddress, CartLine, CartStatus
@@ -137,7 +137,7 @@ def test_session_that_ends_in_a_sale_leaves_the_sale(till: Till) -> None:
     till.begin_sale()
     page.wait_for_load_state("networkidle")
 
-    Session.objects.all().delete()
+    StaffSession.objects.all().delete()
     till.desk.scan(till.shop.variant.sku)
     expect(page.get_by_text("You were signed out")).to_be_visible()
     with page.context.expect_page() as opening:
@@ -167,7 +167,7 @@ def test_page_that_asks_by_itself_keeps_what_was_typed_and_leaves_when_nothing_w
     page.wait_for_load_state("networkidle")
     asks = "document.body.dispatchEvent(new Event('omni:changed'))"
 
-    Session.objects.all().delete()
+    StaffSession.objects.all().delete()
     page.evaluate(asks)
     expect(page.get_by_text("You were signed out")).to_be_visible()
     page.get_by_role("button", name="Back to the page").click()

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from playwright.sync_api import expect
 
 from omni.access.permissions import Permission
+from omni.access.session_store import StaffSession
 from omni.work.models import Task
 from tests.browser.desk import Desk
 from tests.factories.inventory import make_location
@@ -97,7 +97,7 @@ def test_session_that_ended_keeps_what_was_typed(opened: Opened) -> None:
     field = desk.page.get_by_label("What is to be done")
     field.fill("Mend the lock")
 
-    Session.objects.all().delete()
+    StaffSession.objects.all().delete()
     desk.page.get_by_role("button", name="Add", exact=True).click()
     expect(desk.page.get_by_text("You were signed out")).to_be_visible()
     desk.page.get_by_role("button", name="Back to the page").click()

@@ -20,11 +20,11 @@ from tests.api.world import Caller, World
 # What a refused request may leave behind: that it was made, by whom, and the tries it used up.
 LOGS = frozenset(
     {
-        "django_session",
         "omni_access_log",
         "omni_api_key",  # when it was used last
         "omni_idempotency_key",
         "omni_limit_counter",
+        "omni_session",
         "omni_session_token",  # when it was used last
     }
 )
