@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from inventory.stock.figures import shortfalls, stock_worth
 from omni.access.permissions import Permission
 from omni.console import overview_cards as cards
-from omni.console import periods
+from omni.console import overview_sales, periods
 from omni.console.overview_cards import Card
 from omni.console.questions import OfficeScreen, Question
-from orders.aftersales.figures import returned_by_day
+from orders.aftersales.figures import off_sales, returned_by_day
 from orders.fulfilment.figures import pickup_service
 from orders.sales.figures import Span, buyers_by_week, sales_by_day
 
@@ -28,27 +28,26 @@ class Overview(OfficeScreen):
     def get(self, request: HttpRequest) -> HttpResponse:
         question = self.question(request)
         scope, spans = question.scope(self.actor), question.spans
-        sales = sales_by_day(scope, spans)
         may_returns = self.actor.may(Permission.RETURNS_VIEW)
-        returned = (
-            returned_by_day(question.scope(self.actor, Permission.RETURNS_VIEW), spans)
-            if may_returns
-            else []
-        )
+        back = question.scope(self.actor, Permission.RETURNS_VIEW) if may_returns else None
+        returned = returned_by_day(spans, back=back, off=scope)
+        sales = [*sales_by_day(scope, spans), *off_sales(returned)]
+        share = overview_sales.share_back([row for row in sales if row.span == 0])
         context = {
             "question": question,
             "parts": question.parts(),
             "days": _days(question),
-            "tiles": cards.tiles(question, sales, returned)[: 4 if may_returns else 3],
-            "channels": cards.by_channel(question, sales),
-            "stores": cards.by_store(question, sales),
+            "tiles": overview_sales.tiles(question, sales)[: 4 if may_returns else 3],
+            "channels": overview_sales.by_channel(question, sales),
+            "stores": overview_sales.by_store(question, sales),
             "cards": [
                 *self._service(question),
-                *([cards.returns(question, returned, sales)] if may_returns else []),
+                *([cards.returns(question, returned, share)] if may_returns else []),
                 *self._stock(question),
                 cards.buyers(question, buyers_by_week(scope, _weeks(question))),
             ],
             "has_sales": bool(sales),
+            "doubts": question.doubts,
             "own": {"first": question.period.first, "last": question.period.last},
         }
         return self.show("office/overview/overview.html", context)

@@ -125,6 +125,19 @@ def own_days(first: str, last: str) -> tuple[date, date] | None:
     return days if (days[1] - days[0]).days < LONGEST_DAYS else None
 
 
+def why_not(first: str, last: str) -> str:
+    """Why days that were typed are none, in words."""
+    try:
+        days = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        return _("The days are not dates like 2026-11-23.")
+    if days[0] > days[1]:
+        return _("The days end before they begin.")
+    if (days[1] - days[0]).days >= LONGEST_DAYS:
+        return _("That is too long: at most %(n)d days fit.") % {"n": LONGEST_DAYS}
+    return _("The days lie too far away.")
+
+
 def interval(first: date, last: date) -> str:
     """16 – 22 November."""
     if first == last:

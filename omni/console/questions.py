@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import DateTimeField, Func
 from django.http import HttpRequest, QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -30,6 +31,7 @@ from omni.screens.sentences import Part
 from omni.screens.views import Screen
 from orders.sales.figures import Scope, Span, seen_by
 
+_READ_CLOCK = Func(function="clock_timestamp", output_field=DateTimeField())
 NAMES = ("channel", "store", "period", "against", "currency", "from", "to", "by", "of")
 
 
@@ -41,7 +43,7 @@ def home_zone(places: Sequence[Location]) -> ZoneInfo:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, checked: unknown values are left out."""
+    """What is asked, checked: unknown values are left out, and ``doubts`` says so in words."""
 
     values: Mapping[str, str]
     channels: Sequence[Channel]
@@ -53,7 +55,7 @@ class Question:
     zone: ZoneInfo
     now: datetime
     period: Period
-    extra: Mapping[str, Sequence[tuple[str, Any]]] = field(default_factory=dict)
+    doubts: Sequence[str] = ()
 
     @property
     def spans(self) -> list[Span]:
@@ -148,7 +150,7 @@ def read(
     zone: ZoneInfo,
     now: datetime,
 ) -> Question:
-    """The question in an address."""
+    """The question in an address. What cannot be answered is left out, and said."""
     values = {name: text for name in NAMES if (text := " ".join(given.get(name, "").split())[:40])}
     channel = _one(channels, values.get("channel", ""))
     store = _one(places, values.get("store", ""))
@@ -159,23 +161,59 @@ def read(
         currency = channel.currency
     elif currency not in counted:
         currency = currencies[0] if currencies else "EUR"
+    doubts = _doubts(values, channel, store, currency)
     for name, row in (("channel", channel), ("store", store)):
         if row is None:
             values.pop(name, None)
-    own = periods.own_days(values.get("from", ""), values.get("to", ""))
-    period = periods.period(
-        periods.OWN
-        if own and values.get("period", "") in ("", periods.OWN)
-        else values.get("period", ""),
-        today=now.astimezone(zone).date(),
-        against=values.get("against", ""),
-        own=own,
-    )
+    period = _period(values, now.astimezone(zone).date())
+    doubts += _doubts_of_days(values, period)
     if period.name == periods.OWN:
         values["period"] = periods.OWN
     return Question(
-        values, channels, places, channel, store, currency, currencies, zone, now, period
+        values, channels, places, channel, store, currency, currencies, zone, now, period, doubts
     )
+
+
+def _period(values: Mapping[str, str], today: date) -> Period:
+    own = periods.own_days(values.get("from", ""), values.get("to", ""))
+    name = values.get("period", "")
+    return periods.period(
+        periods.OWN if own and name in ("", periods.OWN) else name,
+        today=today,
+        against=values.get("against", ""),
+        own=own,
+    )
+
+
+def _doubts(
+    values: Mapping[str, str], channel: Channel | None, store: Location | None, currency: str
+) -> list[str]:
+    found = []
+    if "channel" in values and channel is None:
+        found.append(_("The channel that was asked for is not among yours. All are shown."))
+    if "store" in values and store is None:
+        found.append(_("The store that was asked for is not among yours. All are shown."))
+    if values.get("currency", currency) != currency:
+        found.append(_("Shown are amounts in %(currency)s.") % {"currency": currency})
+    if values.get("against", "before") not in periods.AGAINST:
+        found.append(_("Nobody knows what to hold it against. Shown is the period before."))
+    return found
+
+
+def _doubts_of_days(values: Mapping[str, str], period: Period) -> list[str]:
+    """Why other days are shown than those that were asked for."""
+    name = values.get("period", "")
+    if name in periods.NAMES or period.name == periods.OWN:
+        return []
+    typed = name in ("", periods.OWN)
+    if typed and not (name or values.get("from") or values.get("to")):
+        return []
+    why = (
+        periods.why_not(values.get("from", ""), values.get("to", ""))
+        if typed
+        else _("The period that was asked for is not known.")
+    )
+    return [" ".join([why, _("Shown are %(days)s.") % {"days": period.label()}])]
 
 
 def _one(rows: Sequence[Any], text: str) -> Any:
@@ -189,9 +227,14 @@ class OfficeScreen(Screen):
     _places: list[Location] | None = None
 
     def places(self) -> list[Location]:
-        """All places, by name. One query a page."""
+        """All places, by name. One query a page, which brings the page's moment along."""
         if self._places is None:
-            self._places = list(Location.objects.order_by("name", "pk"))
+            rows: list[Any] = list(
+                Location.objects.annotate(read_at=_READ_CLOCK).order_by("name", "pk")
+            )
+            for row in rows[:1]:
+                moment.take(row.read_at)
+            self._places = rows
         return self._places
 
     def zone(self) -> Any:

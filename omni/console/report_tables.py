@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from inventory.stock.figures import Short, Worth
@@ -23,8 +21,8 @@ from omni.console.charted import (
     Cell,
     Column,
     Table,
-    change,
 )
+from omni.console.over_time import bucket_cell, folded, grain_word
 from omni.console.questions import Question
 from omni.console.reasons import reason_name
 from omni.screens import words
@@ -34,159 +32,7 @@ from orders.fulfilment.models import FulfilmentState
 from orders.sales.figures import Lost
 from orders.sales.models import OrderStatus
 
-COLUMNS = 7  # that many groups stand beside each other; the smaller ones are put together
 ROWS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Sold:
-    """Sales of one day and group."""
-
-    span: int
-    day: date
-    group: str
-    orders: int
-    units: int
-    net_minor: int
-
-
-def _grain_word(grain: str) -> str:
-    return {"day": _("Day"), "week": _("Week"), "month": _("Month")}[grain]
-
-
-def _bucket_cell(day: date, grain: str) -> Cell:
-    name, year = periods.bucket_name(day, grain), day.isocalendar()
-    raw = {"day": day.isoformat(), "week": f"{year.year}-W{year.week:02}", "month": f"{day:%Y-%m}"}
-    return Cell(name, raw[grain], short=periods.short_name(day, grain))
-
-
-def _folded(totals: Counter[str]) -> tuple[list[str], str]:
-    """The groups that stand for themselves, and the name of the rest ("" if there is none)."""
-    ranked = [name for name, _sum in sorted(totals.items(), key=lambda each: (-each[1], each[0]))]
-    if len(ranked) <= COLUMNS:
-        return ranked, ""
-    return ranked[: COLUMNS - 1], _("Other")
-
-
-# --- sales ----------------------------------------------------------------------------------------
-
-
-def sales_tables(
-    question: Question, grain: str, rows: Sequence[Sold], *, exact_orders: bool
-) -> tuple[Table, Table]:
-    """Net sales by bucket and group; the groups with their shares. Orders of one category are
-    orders of another too, so they are not added up."""
-    now = [row for row in rows if row.span == 0]
-    totals: Counter[str] = Counter()
-    for row in rows:
-        totals[row.group] += row.net_minor if row.span == 0 else 0
-    return (
-        _sales_over(question, grain, rows, totals, exact_orders),
-        _sales_groups(question, now, [row for row in rows if row.span], totals, exact_orders),
-    )
-
-
-def _sales_over(
-    question: Question, grain: str, rows: Sequence[Sold], totals: Counter[str], exact_orders: bool
-) -> Table:
-    own, other = _folded(totals)
-    names = [*own, *([other] if other else [])]
-    held = periods.against_names(question.period.name)[question.period.against]
-    has_before = bool(question.period.before_days)
-    columns = [Column(_grain_word(grain))]
-    columns += [Column(name, MONEY, draw="bar") for name in names]
-    columns.append(Column(_("Together"), MONEY))
-    if has_before:
-        columns.append(Column(capfirst(held), MONEY, draw="prev"))
-    if exact_orders:
-        columns.append(Column(_("Orders"), NUMBER))
-    columns.append(Column(_("Units"), NUMBER))
-    table = Table(_("Net sales"), columns, question.currency)
-    cells: dict[date, Counter[str]] = defaultdict(Counter)
-    sums: dict[date, Counter[str]] = defaultdict(Counter)
-    for row in rows:
-        if row.span:
-            continue
-        day = periods.bucket(row.day, grain)
-        cells[day][row.group if row.group in own else other] += row.net_minor
-        sums[day].update(orders=row.orders, units=row.units)
-    before = before_buckets(question, grain, [(r.span, r.day, r.net_minor) for r in rows])
-    days = periods.buckets(question.period.days, grain)
-    for day, was in zip(days, before, strict=True):
-        table.add(
-            _bucket_cell(day, grain),
-            *[cells[day][name] for name in names],
-            sum(cells[day].values()),
-            *([was] if has_before else []),
-            *([sums[day]["orders"]] if exact_orders else []),
-            sums[day]["units"],
-        )
-    table.foot(
-        _("All"),
-        *[sum(cells[day][name] for day in days) for name in names],
-        sum(sum(each.values()) for each in cells.values()),
-        *([sum(before)] if has_before else []),
-        *([sum(each["orders"] for each in sums.values())] if exact_orders else []),
-        sum(each["units"] for each in sums.values()),
-    )
-    return table
-
-
-def before_buckets(
-    question: Question, grain: str, rows: Iterable[tuple[int, date, int]]
-) -> list[int]:
-    """Sums of the period before, in the buckets that they are held against."""
-    days, was = question.period.days, question.period.before_days
-    place = {day: days[min(index, len(days) - 1)] for index, day in enumerate(was)}
-    held: Counter[date] = Counter()
-    for span, day, value in rows:
-        if span == 1 and day in place:
-            held[periods.bucket(place[day], grain)] += value
-    return [held[day] for day in periods.buckets(days, grain)]
-
-
-def _sales_groups(
-    question: Question,
-    now: Sequence[Sold],
-    before: Sequence[Sold],
-    totals: Counter[str],
-    exact_orders: bool,
-) -> Table:
-    sums: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in now:
-        sums[row.group].update(net=row.net_minor, orders=row.orders, units=row.units)
-    was: Counter[str] = Counter()
-    for row in before:
-        was[row.group] += row.net_minor
-    has_before = bool(question.period.before_days)
-    columns = [Column(_("Name")), Column(_("Net sales"), MONEY), Column(_("Share"), PERCENT)]
-    if has_before:
-        columns += [Column(_("Before"), MONEY), Column(_("Change"), PERCENT)]
-    if exact_orders:
-        columns += [Column(_("Orders"), NUMBER), Column(_("Average basket"), MONEY)]
-    columns.append(Column(_("Units"), NUMBER))
-    table = Table(_("Net sales by group"), columns, question.currency)
-    whole = sum(each["net"] for each in sums.values())
-    names = sorted({*sums, *was}, key=lambda name: (-sums[name]["net"], name))
-
-    def line(name: str, each: Mapping[str, int], then: int) -> list[Any]:
-        orders = each["orders"]
-        return [
-            name,
-            each["net"],
-            each["net"] / whole if whole else None,
-            *([then, change(each["net"], then)] if has_before else []),
-            *([orders, round(each["net"] / orders) if orders else None] if exact_orders else []),
-            each["units"],
-        ]
-
-    for name in names[:ROWS]:
-        table.add(*line(name, sums[name], was[name]))
-    everything: Counter[str] = Counter()
-    for each in sums.values():
-        everything.update(each)
-    table.foot(*line(_("All"), everything, sum(was.values())))
-    return table
 
 
 # --- returns --------------------------------------------------------------------------------------
@@ -214,9 +60,9 @@ def returns_tables(
     for row in rows:
         sums[name_of(row)].update(units=row.units, elsewhere=row.elsewhere, refund=row.refund_minor)
         units[name_of(row)] += row.units
-    own, other = _folded(units)
+    own, other = folded(units)
     listed = [*own, *([other] if other else [])]
-    columns = [Column(_grain_word(grain))]
+    columns = [Column(grain_word(grain))]
     columns += [Column(name, NUMBER, draw="bar") for name in listed]
     columns += [Column(_("Units"), NUMBER), Column(_("Goes back"), MONEY)]
     over = Table(_("Units that came back"), columns, question.currency)
@@ -229,7 +75,7 @@ def returns_tables(
     days = periods.buckets(question.period.days, grain)
     for day in days:
         over.add(
-            _bucket_cell(day, grain),
+            bucket_cell(day, grain),
             *[cells[day][name] for name in listed],
             sum(cells[day].values()),
             refunds[day],
@@ -279,7 +125,7 @@ def pickup_tables(
     over = Table(
         _("Pickups on time and late"),
         [
-            Column(_grain_word(grain)),
+            Column(grain_word(grain)),
             Column(_("On time"), NUMBER, draw="bar"),
             Column(_("Late"), NUMBER, draw="bar", tone="bad"),
             Column(_("Share on time"), PERCENT),
@@ -296,7 +142,7 @@ def pickup_tables(
         each = sums[day]
         share = each["on_time"] / each["promised"] if each["promised"] else None
         late = each["promised"] - each["on_time"]
-        over.add(_bucket_cell(day, grain), each["on_time"], late, share, each["rejected"])
+        over.add(bucket_cell(day, grain), each["on_time"], late, share, each["rejected"])
     whole = next(row for row in rows if row.day is None and row.location_id is None)
     late = whole.promised - whole.on_time
     over.foot(_("All"), whole.on_time, late, whole.share, whole.rejected)
@@ -360,7 +206,7 @@ def lost_tables(question: Question, grain: str, rows: Sequence[Lost]) -> tuple[T
         "part": _("Cancelled in part"),
         "failed": str(OrderStatus.FAILED.label),
     }
-    columns = [Column(_grain_word(grain))]
+    columns = [Column(grain_word(grain))]
     columns += [Column(label, NUMBER, draw="bar") for label in kinds.values()]
     columns.append(Column(_("Amount"), MONEY))
     over = Table(_("Orders that came to nothing"), columns, question.currency)
@@ -373,7 +219,7 @@ def lost_tables(question: Question, grain: str, rows: Sequence[Lost]) -> tuple[T
     days = periods.buckets(question.period.days, grain)
     for day in days:
         counted = [cells[day][kind] for kind in kinds]
-        over.add(_bucket_cell(day, grain), *counted, cells[day]["amount"])
+        over.add(bucket_cell(day, grain), *counted, cells[day]["amount"])
     sums = [sum(cells[day][kind] for day in days) for kind in (*kinds, "amount")]
     over.foot(_("All"), *sums)
     table = Table(

@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy
 
 from inventory.stock.figures import shortfalls, stock_worth
 from omni.access.permissions import Permission
-from omni.console import periods
+from omni.console import periods, report_sales
 from omni.console import report_tables as tables
 from omni.console.charted import Table
 from omni.console.questions import OfficeScreen, Question
 from omni.screens.sentences import Part
 from omni.screens.tables import csv_file
-from orders.aftersales.figures import returned_by_day
+from orders.aftersales.figures import off_categories, off_sales, returned_by_day
 from orders.fulfilment.figures import pickup_service, refused_work
 from orders.sales.figures import lost_by_day, sales_by_category, sales_by_day
 
@@ -80,6 +80,7 @@ class ReportScreen(OfficeScreen):
             "days": self._days(question),
             "own": {"first": question.period.first, "last": question.period.last},
             "report": report,
+            "doubts": [*question.doubts, *self._doubts(question)],
             "title": self.title,
             "name": self.name,
             "tabs": tabs(self.actor, self.name, question),
@@ -98,6 +99,13 @@ class ReportScreen(OfficeScreen):
         if self.groups:
             parts.append(_choice(question, "of", _("and by"), group, self.groups))
         return parts
+
+    def _doubts(self, question: Question) -> list[str]:
+        """What was asked of the tables and is not known."""
+        known = {"by": periods.GRAINS, "of": self.groups}
+        if any(question.values.get(name, "") not in ("", *each) for name, each in known.items()):
+            return [_("The figures cannot be told apart like that. Shown is what is usual.")]
+        return []
 
     def _days(self, question: Question) -> dict[str, str]:
         of = question.period
@@ -146,12 +154,12 @@ class SalesReport(ReportScreen):
 
     def report(self, question: Question, grain: str, group: str) -> Report:
         scope, spans = question.scope(self.actor), question.spans
+        off = returned_by_day(spans, off=scope)
         if group == "category":
-            found = sales_by_category(scope, spans)
             rows = [
-                tables.Sold(row.span, row.day, row.category or _("No category"), row.orders,
-                            row.units, row.net_minor)
-                for row in found
+                report_sales.Sold(row.span, row.day, row.category or _("No category"), row.orders,
+                                  row.units, row.sold_minor, row.back_minor)
+                for row in (*sales_by_category(scope, spans), *off_categories(off))
             ]  # fmt: skip
         else:
             names: dict[Any, str] = {each.pk: each.name for each in question.channels}
@@ -159,23 +167,23 @@ class SalesReport(ReportScreen):
                 names = {each.pk: each.name for each in self.places()}
                 names[None] = _("Sold at no till")
             rows = [
-                tables.Sold(
+                report_sales.Sold(
                     row.span, row.day,
                     names.get(row.location_id if group == "store" else row.channel_id, "?"),
-                    row.orders, row.units, row.net_minor,
+                    row.orders, row.units, row.sold_minor, row.back_minor, row.shipping_minor,
                 )
-                for row in sales_by_day(scope, spans)
+                for row in (*sales_by_day(scope, spans), *off_sales(off))
             ]  # fmt: skip
         note = _(
-            "Net sales: confirmed orders and receipts without tax, with shipping and discounts,"
-            " less what was cancelled. What came back is in the report on returns."
+            "Net sales: the goods of confirmed orders and receipts, discounts taken off, without"
+            " tax and shipping, less what was cancelled and what came back. It comes off on the"
+            " day on which its return began, from the channel and the store that sold it."
         )
         if group == "category":
-            note = _(
-                "Goods alone, without tax and without shipping, less what was cancelled,"
-                " by the category in which they are today."
-            )
-        over, groups = tables.sales_tables(question, grain, rows, exact_orders=group != "category")
+            note += " " + _("Goods count in the category in which they are today.")
+        over, groups = report_sales.sales_tables(
+            question, grain, rows, exact_orders=group != "category"
+        )
         return Report(
             note,
             [
@@ -203,13 +211,14 @@ class ReturnsReport(ReportScreen):
 
     def report(self, question: Question, grain: str, group: str) -> Report:
         scope = question.scope(self.actor, Permission.RETURNS_VIEW)
-        rows = returned_by_day(scope, question.spans[:1])
+        rows = returned_by_day(question.spans[:1], back=scope)
         names = {each.pk: each.name for each in question.channels}
         names |= {each.pk: each.name for each in self.places()}
         over, groups = tables.returns_tables(question, grain, rows, group, names)
         note = _(
-            "Units that are back or stay with the customer, on the day on which the return began."
-            " Amounts are what goes back for them, with tax."
+            "Units that are back, stay with the customer or were lost on their way, on the day on"
+            " which the return began, at the place that took them. Amounts are what was paid for"
+            " them, with tax. Money given back for no goods is no return."
         )
         sections = [
             Section(_("Over time"), over, plot="plot-report"),

@@ -1,10 +1,12 @@
 """What was sold, as figures: by day, channel, store and category, and who bought.
 
-A sale is an order that was confirmed, with the goods, shipping and discounts that are still
-ordered; what was cancelled is off, what came back is told by the returns. Amounts are **net of
-tax**. It counts on the day on which it was placed where it was sold: in the time zone of the store
-whose till rang it, else in the merchant's. A sale belongs to the store of that till; web and app
-sales belong to none. Currencies are never added up: a scope names one.
+A sale is an order that was confirmed, with the goods that are still ordered at the prices charged,
+discounts taken off; what was cancelled is off. **Net sales** are that less what came back
+(``orders.aftersales.figures`` tells it, as rows of the same shape). Amounts are net of tax;
+shipping is told beside the goods and is no part of net sales. A sale counts on the day on which it
+was placed where it was sold: in the time zone of the store whose till rang it, else in the
+merchant's. It belongs to the store of that till; web and app sales belong to none. Currencies are
+never added up: a scope names one.
 """
 
 from __future__ import annotations
@@ -115,7 +117,8 @@ SELECT x.order_id, x.variant_id,
 FROM sold JOIN orders_orderline x ON x.order_id = sold.id
 JOIN inventory_variant v ON v.id = x.variant_id"""
 
-# Shipping and discounts on whole orders; credits of exchanges are money, not sales.
+# Shipping and discounts on whole orders; credits of exchanges are money, not sales. What was
+# cancelled beyond the goods is shipping that nobody needs any more.
 _ORDERS = f"""
 WITH {_SOLD},
 line AS ({_LINES}),
@@ -123,14 +126,17 @@ goods AS (
     SELECT order_id, sum(units) AS units, sum(net) AS net, sum(cancelled_minor) AS cancelled
     FROM line GROUP BY 1),
 charge AS (
-    SELECT a.order_id, sum(a.net_minor) AS net, sum(a.total_minor) AS total
+    SELECT a.order_id,
+           sum(a.net_minor) FILTER (WHERE a.kind <> 'shipping') AS net,
+           sum(a.net_minor) FILTER (WHERE a.kind = 'shipping') AS shipping,
+           sum(a.total_minor) FILTER (WHERE a.kind = 'shipping') AS total
     FROM sold JOIN orders_adjustment a ON a.order_id = sold.id AND a.kind <> 'exchange'
     GROUP BY 1),
 value AS (
-    SELECT sold.*, coalesce(g.units, 0) AS units,
-           coalesce(g.net, 0) + coalesce(c.net, 0) - CASE WHEN c.total > 0 THEN round(
-               c.net * least(c.total, greatest(0, sold.cancelled_minor - coalesce(g.cancelled, 0)))
-               / c.total) ELSE 0 END AS net
+    SELECT sold.*, coalesce(g.units, 0) AS units, coalesce(g.net, 0) + coalesce(c.net, 0) AS net,
+           coalesce(c.shipping, 0) - CASE WHEN c.total > 0 THEN round(c.shipping
+               * least(c.total, greatest(0, sold.cancelled_minor - coalesce(g.cancelled, 0)))
+               / c.total) ELSE 0 END AS shipping
     FROM sold
     LEFT JOIN goods g ON g.order_id = sold.id
     LEFT JOIN charge c ON c.order_id = sold.id)
@@ -139,7 +145,8 @@ value AS (
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """Sales of one day, channel and store (None: sold at no till), in the span of this number."""
+    """What one channel and store (None: no till) sold on one day in the span of this number, or
+    what came off its sales that day: ``back_units`` and ``back_minor`` are goods that came back."""
 
     span: int
     day: date
@@ -147,32 +154,49 @@ class Sales:
     location_id: UUID | None
     orders: int
     units: int
-    net_minor: int
+    sold_minor: int
+    shipping_minor: int
+    back_units: int = 0
+    back_minor: int = 0
+
+    @property
+    def net_minor(self) -> int:
+        """Net sales."""
+        return self.sold_minor - self.back_minor
 
 
 def sales_by_day(scope: Scope, spans: Sequence[Span]) -> list[Sales]:
-    """One row per span, day, channel and store that sold something. Spans count from 0."""
+    """One row per span, day, channel and store that sold something. Spans count from 0. What came
+    off is not in it."""
     statement = f"""{_ORDERS}
         SELECT span - 1, day, channel_id, location_id, count(*), sum(units)::bigint,
-               sum(net)::bigint
+               sum(net)::bigint, sum(shipping)::bigint
         FROM value GROUP BY 1, 2, 3, 4"""  # noqa: S608
     return [Sales(*row) for row in _rows(statement, scope.values(spans))]
 
 
 @dataclass(frozen=True, slots=True)
 class CategorySales:
-    """Goods of one category sold on one day. Without a name: in none. Shipping is not in it."""
+    """Goods of one category sold on one day, or what came off them. Without a name: in none."""
 
     span: int
     day: date
     category: str
     orders: int
     units: int
-    net_minor: int
+    sold_minor: int
+    back_units: int = 0
+    back_minor: int = 0
+
+    @property
+    def net_minor(self) -> int:
+        """Net sales."""
+        return self.sold_minor - self.back_minor
 
 
 def sales_by_category(scope: Scope, spans: Sequence[Span]) -> list[CategorySales]:
-    """By the category in which the goods are today."""
+    """By the category in which the goods are today, without discounts on whole orders. What came
+    off is not in it."""
     statement = f"""WITH {_SOLD}, line AS ({_LINES})
         SELECT sold.span - 1, sold.day, coalesce(k.name, ''), count(DISTINCT sold.id),
                sum(line.units)::bigint, sum(line.net)::bigint
