@@ -19,9 +19,11 @@ from customers.profiles import operations as profiles
 from customers.profiles.models import Address, Customer, Note
 from customers.profiles.operations import CustomerChanges
 from customers.profiles.queries import SearchTooShort, find_customers
+from omni.access.admin_cells import name_ids
 from omni.access.admin_site import actor_of
 from omni.access.permissions import Permission
 
+name_ids({"customer_id": Customer})
 EDITABLE = ("name", "given_name", "family_name", "language", "country")
 
 

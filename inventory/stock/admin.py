@@ -116,6 +116,9 @@ class StockLevelAdmin(GuardedAdmin):
     def rows_for(self, actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
         return _at_granted_locations(actor, rows, "location_id")
 
+    def called(self, row: StockLevel) -> str:
+        return called(row)
+
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         shown = super().get_fieldsets(request, obj)
         return shown if self.has_change_permission(request, obj) else shown[:1]
@@ -146,43 +149,85 @@ class StockLevelAdmin(GuardedAdmin):
         obj.refresh_from_db()
 
 
-@admin.register(StockMovement)
-class StockMovementAdmin(LedgerAdmin):
+class _AtLevel(LedgerAdmin):
+    """Rows of a level, told by its goods and its place."""
+
     view_permission = Permission.STOCK_VIEW
     scoped = True
-    list_display = ("occurred_at", "level", "kind", "quantity", "bucket", "reference", "principal")
-    list_filter = ("kind",)
-    list_select_related = ("level",)
-    ordering = ("-id",)
+    list_select_related = ("level__variant__product", "level__location")
 
     def rows_for(self, actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
         return _at_granted_locations(actor, rows, "level__location_id")
+
+    def called(self, row: Any) -> str:
+        return called(row.level)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        rest = [each for each in super().get_fields(request, obj) if each not in _OF_LEVEL]
+        return [*_OF_LEVEL, *rest]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return _OF_LEVEL
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("level",)
+
+    @admin.display(description=_("variant"), ordering="level__variant__sku")
+    def goods(self, row: Any) -> str:
+        return str(row.level.variant)
+
+    @admin.display(description=_("location"), ordering="level__location__name")
+    def place(self, row: Any) -> str:
+        return str(row.level.location)
+
+
+_OF_LEVEL = ("goods", "place")
+
+
+def called(level: StockLevel) -> str:
+    """A level by its goods and its place."""
+    return f"{level.variant} \u00b7 {level.location}"
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(_AtLevel):
+    list_display = (
+        "occurred_at",
+        "goods",
+        "place",
+        "kind",
+        "quantity",
+        "bucket",
+        "reason",
+        "principal",
+    )
+    list_filter = ("kind", "level__location")
+    search_fields = ("level__variant__sku", "reference")
+    ordering = ("-id",)
 
 
 @admin.register(StockBucket)
-class StockBucketAdmin(LedgerAdmin):
-    view_permission = Permission.STOCK_VIEW
-    scoped = True
-    list_display = ("level", "bucket", "quantity")
-    list_filter = ("bucket",)
-    list_select_related = ("level",)
+class StockBucketAdmin(_AtLevel):
+    list_display = ("goods", "place", "bucket", "quantity")
+    list_filter = ("bucket", "level__location")
+    search_fields = ("level__variant__sku",)
     ordering = ("-id",)
-
-    def rows_for(self, actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return _at_granted_locations(actor, rows, "level__location_id")
 
 
 @admin.register(Reservation)
-class ReservationAdmin(LedgerAdmin):
-    view_permission = Permission.STOCK_VIEW
-    scoped = True
-    list_display = ("created_at", "level", "owner_kind", "status", "quantity", "expires_at")
-    list_filter = ("status", "owner_kind")
-    list_select_related = ("level",)
+class ReservationAdmin(_AtLevel):
+    list_display = (
+        "created_at",
+        "goods",
+        "place",
+        "owner_kind",
+        "status",
+        "quantity",
+        "expires_at",
+    )
+    list_filter = ("status", "owner_kind", "level__location")
+    search_fields = ("level__variant__sku",)
     ordering = ("-created_at", "-id")
-
-    def rows_for(self, actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return _at_granted_locations(actor, rows, "level__location_id")
 
 
 def _at_granted_locations(actor: Actor, rows: QuerySet[Any], field: str) -> QuerySet[Any]:

@@ -15,6 +15,7 @@ from functools import wraps
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin import helpers
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
@@ -24,11 +25,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from omni.access import admin_cells
 from omni.access.actor import ANONYMOUS, Actor
 from omni.access.admin_forms import PlainForm, named_in, words_of_breach
 from omni.access.authorship import signed_by
@@ -42,6 +44,9 @@ logger = logging.getLogger(__name__)
 
 # Fields that no page shows. Asking which rows begin with a letter would spell them out.
 _SECRET_FIELD = re.compile(r"password|digest|secret|token")
+# The field that says that what was shown shall be done, and how many rows are shown before it.
+SURE = "sure"
+MOST_SHOWN = 50
 Notice = Callable[[], Iterable[str]]
 _NOTICES: list[tuple[Permission, Notice]] = []
 OUR_APPS = frozenset({"omni", "inventory", "customers", "orders", "journeys"})
@@ -186,6 +191,38 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.may_delete and self._may_edit(request)
 
+    # --- how rows are shown ---
+
+    def called(self, row: Any) -> str:
+        """What the page of a row is headed."""
+        return str(row)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        shown = super().get_list_display(request)
+        return [admin_cells.column(self.model, each) for each in shown]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list, with the names of whom and what its rows mention, fetched together."""
+        shown = super().get_changelist_instance(request)
+        shown.result_list = list(shown.result_list)
+        admin_cells.prepare(shown.result_list, super().get_list_display(request))
+        return shown
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            parts = [each.formset.forms for each in context["inline_admin_formsets"]]
+            admin_cells.prepare([obj, *(form.instance for forms in parts for form in forms)])
+            context["called"] = self.called(obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     def change_view(
         self,
         request: HttpRequest,
@@ -283,12 +320,75 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
     def get_action_choices(self, request: HttpRequest, default_choices: Any = None) -> Any:
         return super().get_action_choices(request, [("", str(_("With what is ticked …")))])
 
+    def response_action(  # type: ignore[override]
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> Any:
+        """Before anything is done to the rows that are ticked, they are shown once more, with what
+        will be done to them; it is done when somebody says so."""
+        chosen = self.get_actions(request).get(request.POST.get("action", ""))
+        ticked = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+        everything = request.POST.get("select_across") == "1"
+        if chosen is None or not (ticked or everything):
+            return super().response_action(request, queryset)
+        rows = queryset if everything else queryset.filter(pk__in=ticked)
+        words = str(chosen[2]).partition(":")[0]
+        if SURE in request.POST:
+            touched = rows.count()
+            done = super().response_action(request, queryset)
+            messages.success(request, f"{words}: {touched}")
+            return done
+        shown = list(rows[:MOST_SHOWN])
+        context = {
+            **self.admin_site.each_context(request),
+            "title": words,
+            "action": str(chosen[2]),
+            "opts": self.opts,
+            "rows": self._told_rows(request, shown),
+            "count": rows.count(),
+            "repeated": _repeated(request),
+            "sure": SURE,
+        }
+        return TemplateResponse(request, "admin/action_preview.html", context)
+
+    def _told_rows(self, request: HttpRequest, rows: list[Any]) -> list[dict[str, Any]]:
+        """Rows as the preview shows them: what each is called, and its state of now."""
+        states = [
+            name
+            for name in super().get_list_display(request)
+            if isinstance(name, str) and name in ("status", "is_active", "revoked_at")
+        ]
+        admin_cells.prepare(rows, states)
+        return [
+            {"called": self.called(row), "now": [_now_of(row, name) for name in states]}
+            for row in rows
+        ]
+
     def _may_edit(self, request: HttpRequest) -> bool:
         return self.edit_permission is not None and self._granted(request, self.edit_permission)
 
     def _granted(self, request: HttpRequest, permission: Permission) -> bool:
         actor = actor_of(request)
         return actor.may(permission) if self.scoped else actor.may_everywhere(permission)
+
+
+def _repeated(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was sent, to be sent again."""
+    return [
+        (name, value)
+        for name in request.POST
+        if name != "csrfmiddlewaretoken"
+        for value in request.POST.getlist(name)
+    ]
+
+
+def _now_of(row: Any, name: str) -> Any:
+    """A state of now: its label, and how it reads."""
+    field = row._meta.get_field(name)  # noqa: SLF001
+    value = admin_cells.cell(row, name)
+    if value is None:
+        moment = getattr(row, name)
+        value = formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else ""
+    return field.verbose_name, value
 
 
 def _told(request: HttpRequest, words: str | Promise) -> HttpResponse:

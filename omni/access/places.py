@@ -24,6 +24,17 @@ def register(kind: ScopeKind, model: type[Model]) -> None:
     _MODELS[kind] = model
 
 
+def model_of(kind: str) -> type[Model]:
+    """The table of the places of a kind."""
+    return _MODELS[kind]
+
+
+def choices(kind: str) -> list[tuple[str, str]]:
+    """The places of a kind, by name: for a field that holds their ids. One query."""
+    rows = model_of(kind)._base_manager.all()  # noqa: SLF001
+    return sorted(((str(row.pk), str(row)) for row in rows), key=lambda each: each[1].casefold())
+
+
 def require_known(kind: str, ids: Collection[UUID], *, field: str) -> None:
     """Raises UnknownPlace, naming the field of the input, if one of the ids names nothing."""
     if not ids:

@@ -16,9 +16,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from omni.access import admin_cells
 from omni.core.ids import uuid7
 from omni.core.money import Money, exponent
-from omni.screens import navigation, twins, words
+from omni.screens import frame, navigation, twins, words
 from omni.screens import waiting as people
 from omni.screens.moment import now as moment_of_page
 from omni.screens.views import KEY_FIELD
@@ -269,11 +270,17 @@ def hbar(value: float, most: float, mark: float | None = None, tone: str = "a") 
 # --- frame ----------------------------------------------------------------------------------------
 
 
+def _around(context: template.Context) -> frame.Around:
+    """What is known about the place of the page, asked once however often the page tells of it."""
+    around: frame.Around = context["screen"].around
+    return around
+
+
 @register.simple_tag(takes_context=True)
 def rail(context: template.Context) -> list[dict[str, Any]]:
     """The entries of the console's rail with their counts."""
     actor, place = context["actor"], context["place"]
-    known = navigation.counts(actor, place) if place else {}
+    known = navigation.counts(actor, place, _around(context)) if place else {}
     return [
         {"entry": entry, "count": known.get(entry.key), "is_here": _is_here(context, entry.url)}
         for entry in navigation.entries(navigation.CONSOLE, actor)
@@ -317,6 +324,24 @@ def own_page(label: str, pk: Any) -> str:
     return twins.page_of(label, pk)
 
 
+@register.simple_tag(takes_context=True)
+def page_label(context: template.Context, otherwise: Any) -> Any:
+    """What the navigation calls this page; its own name where no entry leads to it."""
+    path = str(context["request"].path)
+    for entry in navigation.entries(navigation.OFFICE, context["actor"]):
+        if entry.url and navigation.path_of(entry.url) == path:
+            return entry.label
+    return otherwise
+
+
+@register.filter
+def contents(field: Any) -> Any:
+    """The value of a field of a form of reference data that is only looked at."""
+    name = field.field["field"]
+    found = admin_cells.cell(field.form.instance, name) if isinstance(name, str) else None
+    return field.contents() if found is None else found
+
+
 @register.filter
 def address(url: str) -> str:
     """The address of an entry of the navigation."""
@@ -336,11 +361,11 @@ def _is_here(context: template.Context, url: str) -> bool:
 def here_now(context: template.Context) -> list[people.Person]:
     """Who stands in the store and waits, longest first."""
     actor, place = context["actor"], context["place"]
-    return people.here_now(actor, place) if place else []
+    return people.here_now(actor, place, _around(context)) if place else []
 
 
 @register.simple_tag(takes_context=True)
 def news(context: template.Context) -> list[people.Notice]:
     """Work that just came in and nobody took on."""
     actor, place = context["actor"], context["place"]
-    return people.news(actor, place) if place else []
+    return people.news(actor, place, _around(context)) if place else []

@@ -45,10 +45,13 @@ class CartAdmin(LedgerAdmin):
 
     view_permission = Permission.ORDERS_VIEW
     logged_as = "cart"
-    list_display = ("id", "status", "channel", "customer", "currency", "updated_at", "held_until")
+    list_display = ("updated_at", "customer", "channel", "status", "currency", "held_until")
     list_filter = ("status", "channel")
     list_select_related = ("channel", "customer")
     search_fields = ("=email",)
     ordering = ("-updated_at", "-pk")
     exclude = ("token_digest", "handoff_digest", "handoff_until")
     inlines = (CartLineRows, CartAddressRows)
+
+    def called(self, row: Cart) -> str:
+        return f"{row.customer or row.channel} \u00b7 {row.get_status_display()}"

@@ -78,6 +78,9 @@ class CashEntryAdmin(LedgerAdmin):
     ordering = ("-pk",)
     list_select_related = ("shift__register",)
 
+    def called(self, row: CashEntry) -> str:
+        return f"{row.get_kind_display()} \u00b7 {row.shift}"
+
     def rows_for(self, actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(shift__in=_shifts(actor))
 
@@ -92,7 +95,10 @@ class JournalEntryAdmin(LedgerAdmin):
     list_filter = ("kind", "register")
     search_fields = ("order__number",)
     ordering = ("-pk",)
-    list_select_related = ("register", "order")
+    list_select_related = ("register", "shift", "order")
+
+    def called(self, row: JournalEntry) -> str:
+        return f"{row.register} \u00b7 {row.number}"
 
     def rows_for(self, actor: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(shift__in=_shifts(actor))
@@ -157,6 +163,9 @@ class SafeEntryAdmin(_OfDay):
 
     list_display = ("occurred_at", "store_day", "kind", "amount_minor", "reason", "principal")
     list_filter = ("kind",)
+
+    def called(self, row: SafeEntry) -> str:
+        return f"{row.get_kind_display()} \u00b7 {row.store_day}"
 
 
 @admin.register(Deposit)

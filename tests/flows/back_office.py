@@ -80,7 +80,7 @@ class BackOffice:
         """An action of the list, on the rows that were ticked."""
         url = f"/admin/{model}/"
         form = self._form(url)
-        chosen = {"action": action, "_selected_action": list(ids), "index": "0"}
+        chosen = {"sure": "1", "action": action, "_selected_action": list(ids), "index": "0"}
         answer = self.client.post(url, form | chosen)
         assert answer.status_code == 302, answer.content.decode()[:500]
 

@@ -90,7 +90,7 @@ def test_channel_page_keeps_and_closes_channels(ada):
     assert not Channel.objects.exists()
     ada.post(page(Channel, "add"), values)
     channel = Channel.objects.get()
-    chosen = {"action": "close_channels", "_selected_action": [str(channel.pk)]}
+    chosen = {"sure": "1", "action": "close_channels", "_selected_action": [str(channel.pk)]}
     ada.post(page(Channel, "changelist"), chosen)
 
     channel.refresh_from_db()
@@ -155,7 +155,7 @@ def test_listing_page_reprices_and_ends(ada, furnished):
     values = {"price_minor": 1499, "price_quantity": 1, "compare_at_minor": 1999}
 
     ada.post(page(Listing, "change", listing.pk), values)
-    chosen = {"action": "end_listings", "_selected_action": [str(listing.pk)]}
+    chosen = {"sure": "1", "action": "end_listings", "_selected_action": [str(listing.pk)]}
     ada.post(page(Listing, "changelist"), chosen)
 
     listing.refresh_from_db()

@@ -93,7 +93,9 @@ def test_close_action_signs_the_login_out():
     ben = make_staff(VIEW)
     client = staff_client(make_user(is_superuser=True))
 
-    client.post("/admin/omni/user/", {"action": "close", "_selected_action": [str(ben.pk)]})
+    client.post(
+        "/admin/omni/user/", {"sure": "1", "action": "close", "_selected_action": [str(ben.pk)]}
+    )
 
     ben.refresh_from_db()
     assert (ben.is_active, ben.auth_epoch) == (False, 1)

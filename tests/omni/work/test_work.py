@@ -356,7 +356,8 @@ def test_admin_action_decides_an_incident() -> None:
     row = incident()
 
     client.post(
-        "/admin/omni/incident/", {"action": "acknowledge", "_selected_action": [str(row.pk)]}
+        "/admin/omni/incident/",
+        {"sure": "1", "action": "acknowledge", "_selected_action": [str(row.pk)]},
     )
 
     assert Incident.objects.get().decision == "acknowledged"
