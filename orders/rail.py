@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, time
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from inventory.catalog.pictures import pictures_of
-from omni.access.actor import Actor
 from omni.access.permissions import Permission
 from omni.screens import moment, navigation, subjects, waiting, words
+from omni.screens.frame import Asked
 from omni.screens.navigation import CONSOLE, OFFICE, Count, Entry
 from omni.screens.place import Place
 from omni.work.models import Subject
 from orders.aftersales import worklist
 from orders.fulfilment import beside, boards
-from orders.fulfilment.models import FulfilmentOrder
+
+Rows = Sequence[Mapping[str, Any]]
 
 # --- pickups --------------------------------------------------------------------------------------
 
 
-def _pickups(actor: Actor, place: Place) -> Count:
-    now = moment.now()
-    day_start = datetime.combine(now.astimezone(place.zone).date(), time.min, tzinfo=place.zone)
-    counts = boards.pickup_counts(actor, place.location_id, now=now, day_start=day_start)
-    return Count(counts.accept + counts.pick, hot=counts.late > 0)
+def _pickups(rows: Rows, _place: Place) -> Count:
+    counts = rows[0] if rows else {"accept": 0, "pick": 0, "late": 0}
+    return Count(counts["accept"] + counts["pick"], hot=counts["late"] > 0)
 
 
-def _people(place: Place) -> Sequence[waiting.Person]:
-    found = beside.people_here(place.location_id, now=moment.now())
+def _people(rows: Rows, _place: Place) -> Sequence[waiting.Person]:
     return [
         waiting.Person(
-            reverse("console:hand-over", args=[pickup.pk]),
-            pickup.arrived_at,
-            pickup.fulfilment_order.order.contact_name or pickup.fulfilment_order.order.number,
-            ", ".join(filter(None, [_("pickup"), _lies(pickup.shelf), pickup.arrival_note])),
+            reverse("console:hand-over", args=[row["work"]]),
+            row["arrived_at"],
+            row["who"] or row["number"],
+            ", ".join(filter(None, [_("pickup"), _lies(row["shelf"]), row["arrival_note"]])),
         )
-        for pickup in found
-        if pickup.arrived_at
+        for row in rows
     ]
 
 
@@ -48,37 +44,29 @@ def _lies(shelf: str) -> str:
     return _("shelf %(shelf)s") % {"shelf": shelf} if shelf else ""
 
 
-def _news(place: Place) -> Sequence[waiting.Notice]:
-    rows = beside.just_in(place.location_id, now=moment.now())
-    first = [line.order_line.variant_id for row in rows[:1] for line in row.lines.all()][:2]
-    pictures = pictures_of(first)
-    shown = tuple(
-        waiting.Picture(pictures[each].url, pictures[each].alt)
-        for each in first
-        if each in pictures
-    )
-    return [_notice(row, place, shown if not at else ()) for at, row in enumerate(rows)]
+def _news(rows: Rows, place: Place) -> Sequence[waiting.Notice]:
+    return [_notice(row, place) for row in rows]
 
 
-def _notice(
-    row: FulfilmentOrder, place: Place, pictures: tuple[waiting.Picture, ...]
-) -> waiting.Notice:
-    units = sum(line.quantity for line in row.lines.all())
+def _notice(row: Mapping[str, Any], place: Place) -> waiting.Notice:
     text = ngettext(
-        "New pickup, %(n)d item for %(hour)s", "New pickup, %(n)d items for %(hour)s", units
+        "New pickup, %(n)d item for %(hour)s", "New pickup, %(n)d items for %(hour)s", row["units"]
     )
-    hour = words.when(row.due_at, place.zone, moment.now()) if row.due_at else "–"
-    page = f"{reverse('console:pickups')}?tab=accept&open={row.pk}"
+    due_at = row["due_at"]
+    hour = words.when(due_at, place.zone, moment.now()) if due_at else "–"
+    page = f"{reverse('console:pickups')}?tab=accept&open={row['id']}"
     return waiting.Notice(
-        key=str(row.pk),
-        title=text % {"n": units, "hour": hour},
-        detail=f"{row.order.contact_name or row.order.number}, {row.order.channel.name}",
-        due_at=row.due_at,
+        key=str(row["id"]),
+        title=text % {"n": row["units"], "hour": hour},
+        detail=f"{row['who'] or row['number']}, {row['channel']}",
+        due_at=due_at,
         open_url=page,
-        accept_url=reverse("console:accept-work", args=[row.pk]),
+        accept_url=reverse("console:accept-work", args=[row["id"]]),
         reject_url=f"{page}&reject=1",
-        pictures=pictures,
-        more=max(0, len(row.lines.all()) - 2),
+        pictures=tuple(
+            waiting.Picture(each["url"], each["alt"]) for each in row["pictures"] if each["url"]
+        ),
+        more=max(0, row["kinds"] - 2),
     )
 
 
@@ -95,18 +83,32 @@ navigation.register(
         "console:pickups",
         30,
         Permission.FULFILMENT_VIEW,
-        count=_pickups,
+        count=Asked(
+            "pickups",
+            lambda place: boards.rail_counts(place.location_id, now=moment.now()),
+            _pickups,
+        ),
     ),
 )
-waiting.register("pickups", _people, permission=Permission.FULFILMENT_VIEW)
-waiting.register_news("pickups", _news, permission=Permission.FULFILMENT_WORK)
+waiting.register(
+    Asked(
+        "people",
+        lambda place: beside.people_here(place.location_id, now=moment.now()),
+        _people,
+    ),
+    permission=Permission.FULFILMENT_VIEW,
+)
+waiting.register_news(
+    Asked("news", lambda place: beside.just_in(place.location_id, now=moment.now()), _news),
+    permission=Permission.FULFILMENT_WORK,
+)
 subjects.register("fulfilment_order", _work_page)
 
 # --- orders and returns ---------------------------------------------------------------------------
 
 
-def _returns(actor: Actor, place: Place) -> Count:
-    counts = worklist.counts_at(actor, place.location_id)
+def _returns(rows: Rows, _place: Place) -> Count:
+    counts = rows[0] if rows else dict.fromkeys((*worklist.TO_DO, worklist.MONEY), 0)
     return Count(sum(counts[part] for part in worklist.TO_DO), hot=bool(counts[worklist.MONEY]))
 
 
@@ -119,7 +121,11 @@ navigation.register(
         "console:returns",
         50,
         Permission.RETURNS_VIEW,
-        count=_returns,
+        count=Asked(
+            "returns",
+            lambda place: worklist.rail_counts(place.location_id, now=moment.now()),
+            _returns,
+        ),
     ),
 )
 navigation.register(

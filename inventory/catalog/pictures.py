@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F, OuterRef, Q, Subquery
+
+from inventory.catalog.models import Media
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,12 @@ def pictures_of(variant_ids: Collection[UUID]) -> dict[UUID, Picture]:
     with connection.cursor() as cursor:
         cursor.execute(_PICTURES, [list(variant_ids)])
         return {row[0]: Picture(row[1], row[2]) for row in cursor.fetchall()}
+
+
+def picture_column(name: str, *, of: str) -> Subquery:
+    """A column of that picture within a queryset, where ``of`` leads to the variant."""
+    rows = Media.objects.filter(
+        Q(variant=OuterRef(of)) | Q(variant__isnull=True), product=OuterRef(f"{of}__product")
+    )
+    own_first = F("variant").asc(nulls_last=True)
+    return Subquery(rows.order_by(own_first, "position", "pk").values(name)[:1])

@@ -2,16 +2,17 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from omni.access.actor import Actor
 from omni.access.permissions import Permission
-from omni.screens import navigation
+from omni.screens import moment, navigation
+from omni.screens.frame import Asked
 from omni.screens.navigation import CONSOLE, OFFICE, Count, Entry
-from omni.screens.place import Place
 from omni.work import queries
 
-
-def _waiting(actor: Actor, place: Place) -> Count:
-    return Count(queries.waiting_at(actor, place.location_id))
+_WAITING = Asked(
+    "work",
+    lambda place: queries.waiting_at(place.location_id, now=moment.now()),
+    lambda rows, _place: Count(sum(row["n"] for row in rows)),
+)
 
 
 navigation.register(
@@ -32,6 +33,6 @@ navigation.register(
         "console:tasks",
         100,
         Permission.WORK_VIEW,
-        count=_waiting,
+        count=_WAITING,
     ),
 )

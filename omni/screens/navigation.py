@@ -1,22 +1,19 @@
 """What stands in the rail of the store console and in the navigation of the back office.
 
-Each app registers its own entries. A count is asked at most once in a few seconds for a store, by
-whoever comes first, and kept in the cache: a page never waits for the counts of its neighbours.
+Each app registers its own entries. Their counts are asked with all else that the frame asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils.functional import Promise
 
 from omni.access.actor import Actor
+from omni.screens import frame
 from omni.screens.place import Place
-
-COUNTS_FOR = 5  # seconds
 
 CONSOLE = "console"
 OFFICE = "office"
@@ -48,7 +45,7 @@ class Entry:
     below: str = ""
     everywhere: bool = False
     is_heading: bool = False
-    count: Callable[[Actor, Place], Count] | None = field(default=None, compare=False)
+    count: frame.Asked[Count] | None = field(default=None, compare=False)
 
 
 _ENTRIES: dict[str, dict[str, Entry]] = {CONSOLE: {}, OFFICE: {}}
@@ -57,6 +54,8 @@ _ENTRIES: dict[str, dict[str, Entry]] = {CONSOLE: {}, OFFICE: {}}
 def register(area: str, entry: Entry) -> None:
     """Add an entry to an area."""
     _ENTRIES[area][entry.key] = entry
+    if entry.count is not None:
+        frame.register(entry.count)
 
 
 def entries(area: str, actor: Actor) -> Iterator[Entry]:
@@ -76,24 +75,14 @@ def _granted(actor: Actor, entry: Entry) -> bool:
     return may(entry.permission)
 
 
-def counts(actor: Actor, place: Place) -> dict[str, Count]:
-    """The counts of the console's entries for a store, at most a few seconds old."""
-    key = f"counts:{place.location_id}"
-    known: dict[str, Count] | None = cache.get(key)
-    if known is None:
-        known = {
-            entry.key: entry.count(actor, place)
-            for entry in _ENTRIES[CONSOLE].values()
-            if entry.count is not None
-            and (not entry.permission or actor.may(entry.permission, location_id=place.location_id))
-        }
-        cache.set(key, known, COUNTS_FOR)
-    return known
-
-
-def forget_counts(place: Place) -> None:
-    """Ask anew: something at the store just changed."""
-    cache.delete(f"counts:{place.location_id}")
+def counts(actor: Actor, place: Place, rows: frame.Around) -> dict[str, Count]:
+    """The counts of the console's entries for a store, where the actor may see what is counted."""
+    return {
+        entry.key: frame.read(entry.count, rows, place)
+        for entry in _ENTRIES[CONSOLE].values()
+        if entry.count is not None
+        and (not entry.permission or actor.may(entry.permission, location_id=place.location_id))
+    }
 
 
 def path_of(url: str) -> str:

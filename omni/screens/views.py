@@ -24,6 +24,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views import View
@@ -36,7 +37,7 @@ from omni.core.zones import home_zone
 from omni.rest import idempotency, problems
 from omni.rest.answers import Answer
 from omni.rest.idempotency import IdempotencyKeyReused, Stored
-from omni.screens import navigation, waiting
+from omni.screens import frame
 from omni.screens.declarations import OPEN, STAFF
 from omni.screens.moment import one_moment
 from omni.screens.place import Place, place_of
@@ -103,6 +104,11 @@ class Screen(View):
         assert self.chosen is not None  # noqa: S101  ``dispatch`` led them to the choice otherwise
         return self.chosen
 
+    @cached_property
+    def around(self) -> frame.Around:
+        """What the frame knows of the place. At most one query."""
+        return frame.around(self.place)
+
     def show(
         self, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
     ) -> HttpResponse:
@@ -141,8 +147,7 @@ class Screen(View):
         run = idempotency.run_process if process else idempotency.run_plain
         stored = run(claim, lambda: Stored(303, json.dumps(asdict(work()))))
         if self.chosen is not None:
-            navigation.forget_counts(self.chosen)
-            waiting.forget(self.chosen)
+            frame.forget(self.chosen)
         return self._lead(Done(**json.loads(stored.text)))
 
     @property

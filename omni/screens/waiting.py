@@ -1,20 +1,17 @@
 """Who stands in the store and waits, and what just came in: told on every page of the console.
 
-Each app registers whom and what it knows of. A store is asked at most once in a few seconds, by
-whoever comes first, and the answer is kept in the cache, as with the counts of the rail.
+Each app registers whom and what it knows of. It is asked with all else that the frame asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.core.cache import cache
-
 from omni.access.actor import Actor
-from omni.screens.navigation import COUNTS_FOR
+from omni.screens import frame
 from omni.screens.place import Place
 
 
@@ -51,61 +48,45 @@ class Notice:
     more: int = 0
 
 
-People = Callable[[Place], Sequence[Person]]
-News = Callable[[Place], Sequence[Notice]]
-
-# By name: the permission that lets one see it, and whom to ask.
-_people: dict[str, tuple[str, People]] = {}
-_news: dict[str, tuple[str, News]] = {}
+# By name: the permission that lets one see it, and what is asked.
+_people: dict[str, tuple[str, frame.Asked[Sequence[Person]]]] = {}
+_news: dict[str, tuple[str, frame.Asked[Sequence[Notice]]]] = {}
 
 
-def register(name: str, people: People, *, permission: str) -> None:
+def register(people: frame.Asked[Sequence[Person]], *, permission: str) -> None:
     """Let an app name the people whom it knows to be at a store."""
-    _people[name] = (permission, people)
+    _people[people.name] = (permission, people)
+    frame.register(people)
 
 
-def register_news(name: str, news: News, *, permission: str) -> None:
+def register_news(news: frame.Asked[Sequence[Notice]], *, permission: str) -> None:
     """Let an app ring: the permission is that of taking the work on."""
-    _news[name] = (permission, news)
+    _news[news.name] = (permission, news)
+    frame.register(news)
 
 
-def here_now(actor: Actor, place: Place) -> list[Person]:
+def here_now(actor: Actor, place: Place, rows: frame.Around) -> list[Person]:
     """Who is at the store, longest first, as far as the actor may know."""
-    return sorted(_asked("here", _people, actor, place), key=lambda person: person.since)
+    return sorted(_seen(_people, actor, place, rows), key=lambda person: person.since)
 
 
-def news(actor: Actor, place: Place) -> list[Notice]:
+def news(actor: Actor, place: Place, rows: frame.Around) -> list[Notice]:
     """What came in and nobody took on, as far as the actor may do so."""
-    return _asked("news", _news, actor, place)
-
-
-def forget(place: Place) -> None:
-    """Ask anew: something at the store just changed."""
-    keys = [_key("here", name, place) for name in _people]
-    cache.delete_many(keys + [_key("news", name, place) for name in _news])
+    return _seen(_news, actor, place, rows)
 
 
 Known = TypeVar("Known", Person, Notice)
 
 
-def _asked(
-    kind: str,
-    known: Mapping[str, tuple[str, Callable[[Place], Sequence[Known]]]],
+def _seen(
+    known: Mapping[str, tuple[str, frame.Asked[Sequence[Known]]]],
     actor: Actor,
     place: Place,
+    rows: frame.Around,
 ) -> list[Known]:
     found: list[Known] = []
-    for name, (permission, ask) in known.items():
-        if not actor.may(permission, location_id=place.location_id):
-            continue
-        key = _key(kind, name, place)
-        kept: list[Known] | None = cache.get(key)
-        if kept is None:
-            kept = list(ask(place))
-            cache.set(key, kept, COUNTS_FOR)
-        found += kept
+    for permission, asked in known.values():
+        if actor.may(permission, location_id=place.location_id):
+            told: Sequence[Known] = frame.read(asked, rows, place)
+            found.extend(told)
     return found
-
-
-def _key(kind: str, name: str, place: Place) -> str:
-    return f"{kind}:{name}:{place.location_id}"

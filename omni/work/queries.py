@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
-from omni.core import clock
 from omni.core.errors import NotFound
+from omni.core.together import counted
 from omni.work.models import (
     Approval,
     ApprovalStatus,
@@ -60,16 +60,15 @@ def team_notes(actor: Actor, *, location_id: UUID, now: datetime) -> QuerySet[Te
     return visible(actor, notes).order_by("-written_at", "-id")
 
 
-def waiting_at(actor: Actor, location_id: UUID) -> int:
-    """Tasks, incidents and approvals of a location that wait for somebody. One query."""
-    here = {"location_id": location_id}
-    parts = [
-        tasks(actor, **here).filter(status__in=[TaskStatus.OPEN, TaskStatus.DOING]),
-        incidents(actor, **here).filter(status=IncidentStatus.OPEN),
-        approvals(actor, **here).filter(status=ApprovalStatus.ASKED, lapses_at__gt=clock.now()),
+def waiting_at(location_id: UUID, *, now: datetime) -> QuerySet[Any, dict[str, Any]]:
+    """How many tasks, incidents and approvals of a location wait for somebody: ``n`` of each."""
+    parts: list[QuerySet[Any]] = [
+        Task.objects.filter(status__in=[TaskStatus.OPEN, TaskStatus.DOING]),
+        Incident.objects.filter(status=IncidentStatus.OPEN),
+        Approval.objects.filter(status=ApprovalStatus.ASKED, lapses_at__gt=now),
     ]
-    first, *rest = [part.values("pk") for part in parts]
-    return first.union(*rest, all=True).count()
+    first, *rest = [counted(part.filter(location_id=location_id), n=Count("pk")) for part in parts]
+    return first.union(*rest, all=True)
 
 
 def _filtered(model: type[Subject], filters: dict[str, Any]) -> QuerySet[Any]:

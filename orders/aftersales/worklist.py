@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from omni.access.actor import Actor
 from omni.core import clock
+from omni.core.together import counted
 from orders.aftersales.models import LogisticsState, MoneyState, ReturnCase
 from orders.aftersales.queries import concerns, return_cases_visible_to
 
@@ -33,8 +34,7 @@ TO_DO = (DECIDE, INSPECT, SEND)
 OPEN_MONEY = [MoneyState.DUE, MoneyState.PARTLY_SETTLED, MoneyState.FAILED]
 
 
-def _parts() -> dict[str, Q]:
-    now = clock.now()
+def _parts(now: datetime) -> dict[str, Q]:
     parts = {name: Q(status__in=statuses) for name, statuses in _STATUSES.items()}
     parts[MONEY] = Q(money_status__in=OPEN_MONEY)
     parts[DONE] = Q(closed_at__gt=now - LATELY) | Q(status=_L.LOST)
@@ -44,11 +44,20 @@ def _parts() -> dict[str, Q]:
 def returns_at(actor: Actor, location_id: UUID, *, part: str = "") -> QuerySet[ReturnCase]:
     """Cases whose goods came here, or of orders that were sold or handed over here."""
     rows = return_cases_visible_to(actor).filter(concerns([location_id]))
-    return rows.filter(_parts()[part]) if part else rows
+    return rows.filter(_parts(clock.now())[part]) if part else rows
 
 
 def counts_at(actor: Actor, location_id: UUID) -> dict[str, int]:
     """How many wait in each part. One query."""
-    parts = {name: Count("pk", filter=rule) for name, rule in _parts().items()}
-    counted = returns_at(actor, location_id).aggregate(**parts)
-    return {name: int(count) for name, count in counted.items()}
+    parts = {name: Count("pk", filter=rule) for name, rule in _parts(clock.now()).items()}
+    counts = returns_at(actor, location_id).aggregate(**parts)
+    return {name: int(count) for name, count in counts.items()}
+
+
+def rail_counts(location_id: UUID, *, now: datetime) -> QuerySet[ReturnCase, dict[str, int]]:
+    """How many of a store's returns wait for its people, and of its refunds: one row."""
+    parts = _parts(now)
+    return counted(
+        ReturnCase.objects.filter(concerns([location_id])),
+        **{name: Count("pk", filter=parts[name]) for name in (*TO_DO, MONEY)},
+    )

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
+from inventory.catalog.pictures import picture_column
 from inventory.locations.models import Method
 from omni.access.names import names_of
 from omni.events.models import StoredEvent
 from omni.events.phrases import say
 from orders.fulfilment.boards import NEW, ON_SHELF
-from orders.fulfilment.models import FulfilmentOrder, FulfilmentState, Pickup
+from orders.fulfilment.models import FulfilmentLine, FulfilmentOrder, FulfilmentState, Pickup
 from orders.fulfilment.proof import CODE, IdKind
-from orders.fulfilment.queries import with_parts
 
 HISTORY_ROWS = 30
 SHELVES_SEEN = timedelta(days=30)
@@ -78,27 +81,50 @@ def shelves_of(location_id: UUID, *, now: datetime) -> list[Shelf]:
 # --- who is here, what came in --------------------------------------------------------------------
 
 
-def people_here(location_id: UUID, *, now: datetime) -> list[Pickup]:
-    """Pickups whose customers said that they are here. One statement."""
+def people_here(location_id: UUID, *, now: datetime) -> QuerySet[Any, Any]:
+    """Pickups whose customers said that they are here, and who and what for."""
     waiting = Pickup.objects.filter(
         fulfilment_order__location_id=location_id,
         fulfilment_order__status__in=ON_SHELF,
         arrived_at__gte=now - HERE_FOR,
     )
-    return list(waiting.select_related("fulfilment_order__order").order_by("arrived_at"))
-
-
-def just_in(location_id: UUID, *, now: datetime) -> list[FulfilmentOrder]:
-    """New pickups that nobody took on, the most urgent first. At most three statements."""
-    rows = with_parts(
-        FulfilmentOrder.objects.filter(
-            location_id=location_id,
-            method=Method.PICKUP,
-            status__in=NEW,
-            created_at__gte=now - NEWS_FOR,
-        )
+    return waiting.order_by("arrived_at").values(
+        "arrived_at",
+        "shelf",
+        "arrival_note",
+        work=F("fulfilment_order_id"),
+        who=F("fulfilment_order__order__contact_name"),
+        number=F("fulfilment_order__order__number"),
     )
-    return list(rows.select_related("order__channel").order_by("due_at", "pk")[:20])
+
+
+def just_in(location_id: UUID, *, now: datetime) -> QuerySet[Any, Any]:
+    """New pickups that nobody took on, the most urgent first, with the pictures of two things."""
+    lines = FulfilmentLine.objects.filter(fulfilment_order=OuterRef("pk")).order_by("pk")
+    drawn = JSONObject(
+        url=picture_column("url", of="order_line__variant"),
+        alt=picture_column("alt", of="order_line__variant"),
+    )
+    rows = FulfilmentOrder.objects.filter(
+        location_id=location_id,
+        method=Method.PICKUP,
+        status__in=NEW,
+        created_at__gte=now - NEWS_FOR,
+    )
+    return (
+        rows.annotate(units=Sum("lines__quantity"), kinds=Count("lines"))
+        .order_by("due_at", "pk")
+        .values(
+            "id",
+            "due_at",
+            "units",
+            "kinds",
+            who=F("order__contact_name"),
+            number=F("order__number"),
+            channel=F("order__channel__name"),
+            pictures=ArraySubquery(lines.values(drawn=drawn)[:2]),
+        )[:20]
+    )
 
 
 @dataclass(frozen=True, slots=True)

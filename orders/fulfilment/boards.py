@@ -18,6 +18,7 @@ from inventory.catalog.pictures import Picture, pictures_of
 from inventory.locations.models import Method
 from omni.access.actor import Actor
 from omni.core.errors import NotFound
+from omni.core.together import counted
 from orders.fulfilment.models import FulfilmentLine, FulfilmentOrder, FulfilmentState, Pickup
 from orders.fulfilment.queries import PARCELS, PICKUP, fulfilment_orders_visible_to
 
@@ -91,6 +92,19 @@ def pickup_counts(
         )
     )
     return PickupCounts(**counted)
+
+
+def rail_counts(location_id: UUID, *, now: datetime) -> QuerySet[Any, dict[str, Any]]:
+    """What of a store's pickups is to accept, to pick, and late: one row of a queryset."""
+    open_here = FulfilmentOrder.objects.filter(
+        location_id=location_id, method=Method.PICKUP, status__in=BEFORE_READY
+    )
+    return counted(
+        open_here,
+        accept=Count("pk", filter=PICKUP_TABS["accept"]),
+        pick=Count("pk", filter=PICKUP_TABS["pick"]),
+        late=Count("pk", filter=Q(due_at__lt=now)),
+    )
 
 
 _NO_PROMISE = (_S.REJECTED, _S.CANCELLED)
