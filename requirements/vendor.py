@@ -1,6 +1,6 @@
 """Takes what the pages ship to the browser from its packages, or with --check proves it unchanged.
 
-`make vendor` fetches the packages below (through npm, with whatever registry it is configured for),
+`make vendor` fetches the packages below (through npm, with whatever registry it is configured for; and what cuts the font, through uv),
 compares each with the hash that is pinned here, and writes the few files that pages load:
 `static/vendor/`, with licences, and the icon sprite `static/omni/icons.svg`. The results are
 committed, so neither a start nor a build needs npm. `--check` compares them with the hashes in
@@ -35,12 +35,22 @@ class Package:
     integrity: str
     files: dict[str, str] = field(default_factory=dict)
     licence_file: str = "LICENSE"
+    # Of fonts: a name, the file that it is cut from, and the letters that are in it.
+    cuts: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """The files that come of it."""
+        return [*self.files.values(), *self.cuts] or ["../omni/icons.svg"]
 
     @property
     def short(self) -> str:
         return self.name.lstrip("@").replace("/", "-")
 
 
+# What European names need, and no more: a fifth of the file that has them all.
+LATIN_A = "U+0100-017F,U+0192,U+0218-021B,U+1E80-1E85,U+1E9E,U+1EF2-1EF3"
+CUTTER = "fonttools[woff]==4.68.0"
 LUCIDE = Package(
     "lucide-static",
     "1.62.0",
@@ -57,6 +67,7 @@ PACKAGES = (
             f"files/inter-{script}-wght-normal.woff2": f"inter-{script}.woff2"
             for script in ("latin", "latin-ext", "cyrillic")
         },
+        cuts={"inter-latin-a.woff2": ("inter-latin-ext.woff2", LATIN_A)},
     ),
     Package(
         "htmx.org",
@@ -175,6 +186,16 @@ def take(package: Package, scratch: Path) -> None:
         (VENDOR / "licences" / f"{package.short}.txt").write_text(text.rstrip() + "\n")
         if package is LUCIDE:
             SPRITE.write_text(sprite(files))
+    for name, (whole, letters) in package.cuts.items():
+        cut(whole, letters, name)
+
+
+def cut(whole: str, letters: str, name: str) -> None:
+    """A font with some of the letters of another, by the tool that is pinned here."""
+    uv = Path(sys.executable).with_name("uv")
+    command = [str(uv), "tool", "run", "--from", CUTTER, "pyftsubset", str(VENDOR / whole)]
+    options = [f"--unicodes={letters}", "--flavor=woff2", f"--output-file={VENDOR / name}"]
+    subprocess.run([*command, *options], check=True)
 
 
 def read(files: tarfile.TarFile, inside: str) -> bytes:
@@ -215,8 +236,7 @@ def versions() -> str:
     ]
     for package in PACKAGES:
         licence = f"[{package.licence}](licences/{package.short}.txt)"
-        names = list(package.files.values()) if package.files else ["../omni/icons.svg"]
-        for name in names:
+        for name in package.names:
             row = (name, package.name, package.version, licence, digest_of(VENDOR / name))
             lines.append("| " + " | ".join(row) + " |")
     return "\n".join(lines) + "\n"

@@ -263,6 +263,15 @@
       MORPHS[style] ? Idiomorph.morph(target, fragment.children, { morphStyle: MORPHS[style] }) : false,
   });
 
+  // A form without an address goes to the page on which it stands. htmx remembers the one on which
+  // it was seen first, and a form that was morphed from page to page would be sent to another's.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { elt, boosted, verb, triggeringEvent } = event.detail;
+    const own = elt.getAttribute("action") || triggeringEvent?.submitter?.getAttribute("formaction");
+    if (!boosted || elt.tagName !== "FORM" || own) return;
+    event.detail.path = verb === "get" ? location.pathname : location.pathname + location.search;
+  });
+
   document.addEventListener("htmx:afterSettle", () => {
     tick();
     watchToasts();
@@ -354,6 +363,8 @@
   let audio;
   function sound(right) {
     if (localStorage.getItem("omni-quiet")) return;
+    // Browsers let a page sound only once a person has touched it.
+    if (navigator.userActivation && !navigator.userActivation.hasBeenActive) return;
     try {
       audio ||= new AudioContext();
       const tone = audio.createOscillator();
