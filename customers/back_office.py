@@ -49,6 +49,10 @@ class CustomerPages(GuardedAdmin):
         self._log_page(request, response, self._customer_of(request, object_id))
         return response
 
+    def look_of(self, row: Any) -> tuple[str, str]:
+        """Kind and subject under which looks at a row are logged."""
+        return str(self.opts.model_name), str(getattr(row, self.customer_attribute, ""))
+
     def _customer_of(self, request: HttpRequest, object_id: str) -> str | None:
         row = self.get_object(request, object_id)
         return None if row is None else str(getattr(row, self.customer_attribute, ""))

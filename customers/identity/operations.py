@@ -28,6 +28,7 @@ from customers.identity.models import Identifier
 from customers.profiles import operations as profiles
 from customers.profiles.models import Customer
 from omni.access.actor import Actor
+from omni.access.authorship import signed_by
 from omni.core import clock
 from omni.core.errors import Conflict, NotFound
 from omni.core.transactions import joined
@@ -153,7 +154,8 @@ def verify_identifier(
         _open_conflict(own, holder, actor)
         return Verification(own, is_verified=False, held_by=holder.customer_id)
     own.is_verified, own.verified_at = True, clock.now()
-    own.save(update_fields=["is_verified", "verified_at"])
+    with signed_by(actor):
+        own.save(update_fields=["is_verified", "verified_at"])
     events.record(IdentifierVerified(customer.id, own.id, own.kind), actor=actor)
     return Verification(own, is_verified=True)
 
@@ -178,7 +180,8 @@ def remove_identifier(*, customer_id: UUID, identifier_id: int, actor: Actor) ->
     if identifier is None:
         raise NotFound
     removed = IdentifierRemoved(customer.id, identifier.id, identifier.kind)
-    identifier.delete()
+    with signed_by(actor):
+        identifier.delete()
     remaining = customer.identifiers.values_list("kind", "value")
     keys = [key for kind, value in remaining for key in search_keys(kind, value)]
     profiles.set_identifier_keys(customer_id=customer.id, keys=keys)

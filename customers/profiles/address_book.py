@@ -13,6 +13,7 @@ from customers.profiles.models import Address, Customer
 from customers.profiles.operations import locked_customer
 from customers.profiles.postal import AddressChanges, AddressDraft, PostalWarning, cleaned, warnings
 from omni.access.actor import Actor
+from omni.access.authorship import signed_by
 from omni.core import clock
 from omni.core.errors import Conflict, NotFound
 from omni.events import operations as events
@@ -49,7 +50,8 @@ def add_address(
         raise AddressBookFull(limit=MAX_ADDRESSES)
     is_default = is_default or not existing
     if is_default:
-        _clear_default(customer)
+        with signed_by(actor):
+            _clear_default(customer)
     address = Address.objects.create(
         customer=customer, is_default=is_default, created_at=clock.now(), **asdict(draft)
     )
@@ -78,10 +80,11 @@ def change_address(
     draft = cleaned(AddressDraft(**before | changes.given()))
     for name, value in asdict(draft).items():
         setattr(address, name, value)
-    if is_default and not address.is_default:
-        _clear_default(customer)
-        address.is_default = True
-    address.save()
+    with signed_by(actor):
+        if is_default and not address.is_default:
+            _clear_default(customer)
+            address.is_default = True
+        address.save()
     _record(customer, actor)
     return SavedAddress(address, warnings(address))
 
@@ -96,9 +99,9 @@ def remove_address(*, customer_id: UUID, address_id: UUID, actor: Actor) -> None
     customer = locked_customer(customer_id)
     address = _own_address(customer, address_id)
     was_default = address.is_default
-    address.delete()
-    if was_default:
-        heir = customer.addresses.order_by("created_at", "id").first()
+    with signed_by(actor):
+        address.delete()
+        heir = customer.addresses.order_by("created_at", "id").first() if was_default else None
         if heir:
             heir.is_default = True
             heir.save(update_fields=["is_default"])

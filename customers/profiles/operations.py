@@ -28,6 +28,7 @@ from customers.profiles.models import (
 )
 from inventory.locations.models import Location
 from omni.access.actor import Actor
+from omni.access.authorship import signed_by
 from omni.access.permissions import Permission
 from omni.core import clock
 from omni.core.countries import known_country
@@ -127,7 +128,8 @@ def change_customer(*, customer_id: UUID, changes: CustomerChanges, actor: Actor
         return customer
     _check(customer)
     customer.search_keys = _name_keys(customer)
-    customer.save(update_fields=[*changed, "search_keys"])
+    with signed_by(actor):
+        customer.save(update_fields=[*changed, "search_keys"])
     events.record(CustomerChanged(customer.id, tuple(changed)), actor=actor)
     return customer
 
@@ -140,7 +142,8 @@ def block_customer(*, customer_id: UUID, reason: str, actor: Actor) -> Customer:
     Emits: customer.blocked, note.written.
     """
     customer = locked_customer(customer_id)
-    move(customer, CustomerStatus.BLOCKED, moves=CUSTOMER_MOVES)
+    with signed_by(actor):
+        move(customer, CustomerStatus.BLOCKED, moves=CUSTOMER_MOVES)
     events.record(CustomerBlocked(customer.id), actor=actor)
     write_note(customer_id=customer.id, text=reason, actor=actor)
     return customer
@@ -154,7 +157,8 @@ def unblock_customer(*, customer_id: UUID, reason: str, actor: Actor) -> Custome
     Emits: customer.unblocked, note.written.
     """
     customer = locked_customer(customer_id)
-    move(customer, CustomerStatus.ACTIVE, moves=CUSTOMER_MOVES)
+    with signed_by(actor):
+        move(customer, CustomerStatus.ACTIVE, moves=CUSTOMER_MOVES)
     events.record(CustomerUnblocked(customer.id), actor=actor)
     write_note(customer_id=customer.id, text=reason, actor=actor)
     return customer

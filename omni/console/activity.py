@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from customers.back_office import CustomerPages
 from omni.access.admin_site import GuardedAdmin
 from omni.access.models import AccessLog
 from omni.access.names import names_of
@@ -36,10 +37,11 @@ class Activity(OfficeScreen):
     def get(self, request: HttpRequest, label: str, key: str) -> HttpResponse:
         page, row = self._row(request, label, key)
         model = type(row)
-        if page.logged_as:
-            log_view(actor=self.actor, kind=page.logged_as, subject_id=str(row.pk))
+        kind, subject = _look_of(page, row)
+        if kind:
+            log_view(actor=self.actor, kind=kind, subject_id=subject, reason="activity")
         changes = changes_of(model, row.pk)
-        looks = self._looks(page.logged_as, row.pk)
+        looks = self._looks(kind, subject)
         names = names_of(
             [*(each.principal for each in changes), *(each.principal for each in looks)]
         )
@@ -73,7 +75,14 @@ class Activity(OfficeScreen):
             raise NotFound
         return page, row
 
-    def _looks(self, kind: str, pk: Any) -> list[AccessLog]:
+    def _looks(self, kind: str, subject: str) -> list[AccessLog]:
         if not kind or not self.actor.may_everywhere(Permission.AUDIT_VIEW):
             return []
-        return list(AccessLog.objects.filter(kind=kind, subject_id=str(pk)).order_by("-id")[:LOOKS])
+        return list(AccessLog.objects.filter(kind=kind, subject_id=subject).order_by("-id")[:LOOKS])
+
+
+def _look_of(page: GuardedAdmin, row: Model) -> tuple[str, str]:
+    """Kind and subject under which a look at the row is logged; ("", …) if it is not."""
+    if isinstance(page, CustomerPages):
+        return page.look_of(row)
+    return page.logged_as, str(row.pk)

@@ -14,7 +14,7 @@ from omni.access.permissions import Permission
 from omni.audit import runner
 from omni.audit.registry import invariants
 from omni.console.questions import OfficeScreen
-from omni.core.errors import Busy
+from omni.core.errors import Busy, NotAllowed
 from omni.screens import moment
 
 LAST = "audit:last"
@@ -58,11 +58,12 @@ class Audit(OfficeScreen):
     permission = Permission.AUDIT_VIEW
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        self._require_everywhere()
         return self._shown(cache.get(LAST))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Reads only, so nothing is lost by doing it twice. Raises: AuditRuns."""
-        self.actor.require(Permission.AUDIT_VIEW)
+        """Reads only, so nothing is lost by doing it twice. Raises: NotAllowed, AuditRuns."""
+        self._require_everywhere()
         if not cache.add(RUNS, True, LONGEST_RUN):
             raise AuditRuns
         try:
@@ -78,6 +79,11 @@ class Audit(OfficeScreen):
         )
         cache.set(LAST, result, KEPT_FOR)
         return self._shown(result)
+
+    def _require_everywhere(self) -> None:
+        """The books are of the whole merchant: a grant for one store shows nothing of them."""
+        if not self.actor.may_everywhere(Permission.AUDIT_VIEW):
+            raise NotAllowed
 
     def _shown(self, result: Result | None) -> HttpResponse:
         broken = {each.code for each in result.broken} if result else set()

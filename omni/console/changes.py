@@ -35,9 +35,13 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry: when, by whom ("" unknown), what ("insert", "update", "delete") of which row."""
+    """One entry: when, by whom ("" unknown), what ("insert", "update", "delete") of which row.
+
+    ``number`` counts the entries of one table: what one transaction did happened at one moment.
+    """
 
     at: datetime
+    number: int
     principal: str
     what: str
     thing: str
@@ -57,7 +61,7 @@ def changes_of(model: type[Model], pk: Any) -> list[Change]:
                 name = str(capfirst(tracked._meta.verbose_name))  # noqa: SLF001
                 found += _told(events, {field.attname: pk}, name)
                 break
-    return sorted(found, key=lambda each: each.at, reverse=True)[:MOST]
+    return sorted(found, key=lambda each: (each.at, each.number), reverse=True)[:MOST]
 
 
 def keeps_changes(model: type[Model]) -> bool:
@@ -89,6 +93,7 @@ def _told(events: Any, rows: dict[str, Any], thing: str) -> list[Change]:
     found = [
         Change(
             event.pgh_created_at,
+            event.pgh_id,
             str((event.pgh_context.metadata if event.pgh_context else {}).get("principal", "")),
             _what(event),
             thing,
