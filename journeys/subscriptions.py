@@ -1,7 +1,8 @@
 """What the app listens to: what concerns a customer becomes a touchpoint, some of it a message."""
 
 from journeys.messaging.listening import EVENTS
-from journeys.messaging.operations import tell_customers
+from journeys.messaging.operations import call_unreached, tell_customers
+from journeys.messaging.unreached import EVENTS as UNREACHED
 from journeys.timeline.operations import project_events
 from journeys.timeline.projection import TimelineProjection
 from omni.events.subscriptions import ALL, subscribe
@@ -10,3 +11,4 @@ from omni.events.subscriptions import ALL, subscribe
 subscribe(name="timeline", to=ALL, handler=project_events, projection=TimelineProjection())
 
 subscribe(name="messages", to=EVENTS, handler=tell_customers)
+subscribe(name="unreached", to=UNREACHED, handler=call_unreached)

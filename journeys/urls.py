@@ -20,6 +20,8 @@ screens: list[URLPattern | URLResolver] = [
     path("customers", console_search.Customers.as_view(), name="customers"),
     path("customers/<uuid:customer_id>", console.CustomerPage.as_view(), name="customer"),
     path("orders/<uuid:order_id>/receipt", receipts.SendReceipt.as_view(), name="send-receipt"),
+    path("messages/<uuid:message_id>", receipts.MessagePage.as_view(), name="message"),
+    path("messages/<uuid:message_id>/again", receipts.SendAgain.as_view(), name="send-again"),
     path("customers/<uuid:customer_id>/visit", console.NoteVisit.as_view(), name="note-visit"),
     path("customers/<uuid:customer_id>/hold", console_hold.HoldForCustomer.as_view(), name="hold"),
     path(

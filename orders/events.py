@@ -160,6 +160,21 @@ class OrderFailed(Event):
     new_cart_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OrderContactCorrected(Event):
+    """The address that an order's messages go to was wrong and is another now. It is not told."""
+
+    type: ClassVar[str] = "order.contact_corrected"
+    aggregatetype: ClassVar[str] = "order"
+    aggregate: ClassVar[str] = "order_id"
+
+    order_id: UUID
+    customer_id: UUID | None
+    number: str
+    channel_id: UUID
+    medium: str = ""
+
+
 # --- fulfilment: work at one location by one method -----------------------------------------------
 
 

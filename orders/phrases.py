@@ -165,6 +165,7 @@ register(
         "order.completed": gettext_lazy("The order %(number)s is complete"),
         "order.failed": gettext_lazy("The order %(number)s was not paid in time"),
         "order.cancelled": _cancelled,
+        "order.contact_corrected": gettext_lazy("The address for messages was corrected"),
         "fulfilment.accepted": _accepted,
         "fulfilment.cancelled": gettext_lazy("The work on the order was stopped"),
         "fulfilment.line_short": _short,

@@ -158,6 +158,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "staff/pickups/<uuid:fulfilment_order_id>/undo-hand-over", fulfilment.UndoHandOver.as_view()
     ),
     path("staff/pickups/<uuid:fulfilment_order_id>/put-back", fulfilment.PutPickupBack.as_view()),
+    path("staff/pickups/<uuid:fulfilment_order_id>/extend", fulfilment.ExtendForCustomer.as_view()),
     path("staff/pickups/<uuid:fulfilment_order_id>/renew-code", fulfilment.RenewCode.as_view()),
     path("staff/returns", aftersales.StaffReturns.as_view()),
     path("staff/returns/no-receipt", aftersales.ReturnsWithoutReceipt.as_view()),
@@ -261,6 +262,7 @@ screens: list[URLPattern | URLResolver] = [
     path("work/<uuid:work_id>/ready", steps.MarkReady.as_view(), name="ready-work"),
     path("work/<uuid:work_id>/take-back", steps.TakeBack.as_view(), name="take-back-work"),
     path("work/<uuid:work_id>/reinstate", steps.Reinstate.as_view(), name="reinstate-work"),
+    path("work/<uuid:work_id>/extend", steps.ExtendForCustomer.as_view(), name="extend-work"),
     path("work/<uuid:work_id>/renew-code", steps.RenewCode.as_view(), name="renew-code"),
     path("work/<uuid:work_id>/put-back", steps.PutBack.as_view(), name="put-back-work"),
     path("work/<uuid:work_id>/hold", steps.Hold.as_view(), name="hold-work"),

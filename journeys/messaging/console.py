@@ -1,4 +1,4 @@
-"""The receipt of an order to an address that the customer names at the counter."""
+"""What a store tells: a receipt to an address that is named at the counter, a message once more."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from journeys.messaging import operations as messaging
+from journeys.messaging.console_message import OneMessage, Repeat
 from omni.access.permissions import Permission
 from omni.screens.views import Done, Screen
 
@@ -24,3 +25,11 @@ class SendReceipt(Screen):
         email = self.request.POST.get("email", "").strip()[:254]
         messaging.send_receipt(order_id=order_id, email=email, actor=self.actor)
         return Done(self.came_from(), _("The receipt goes to %(email)s") % {"email": email})
+
+
+class MessagePage(OneMessage):
+    """One message, in the store's frame."""
+
+
+class SendAgain(Repeat):
+    """Said once more from the store."""

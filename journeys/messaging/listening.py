@@ -28,6 +28,7 @@ from orders.events import (
     FulfilmentRerouted,
     OrderCancelled,
     OrderConfirmed,
+    PickupExtended,
     PickupHandedOver,
     PickupNotCollected,
     PickupReady,
@@ -95,6 +96,13 @@ def _confirmed(_: RecordedEvent, event: OrderConfirmed, order: Order) -> Reason:
 
 def _ready(_: RecordedEvent, event: FulfilmentFact, order: Order) -> Reason:
     return _work("pickup_ready", event) if _still(event, HANDABLE) else None
+
+
+def _extended(_: RecordedEvent, event: PickupExtended, order: Order) -> Reason:
+    """Who asked for it on the order's page saw it there; staff say why they gave it."""
+    if not event.reason or not _still(event, HANDABLE):
+        return None
+    return _work("pickup_extended", event)
 
 
 def _missed(_: RecordedEvent, event: FulfilmentFact, order: Order) -> Reason:
@@ -171,6 +179,7 @@ _REASONS: Mapping[type[Event], Callable[[RecordedEvent, Any, Order], Reason]] = 
     OrderConfirmed: _confirmed,
     PickupReady: _ready,
     PickupReinstated: _ready,
+    PickupExtended: _extended,
     PickupNotCollected: _missed,
     PickupHandedOver: _handed_over,
     ShipmentDispatched: _sent,

@@ -10,27 +10,23 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from journeys.messaging import operations as messaging
-from journeys.messaging.queries import (
-    get_message_with_order,
-    masked_recipient,
-    messages_of_order,
-)
-from journeys.messaging.writing import REPEATABLE
+from journeys.messaging.console_message import OneMessage, Repeat
+from journeys.messaging.queries import messages_of_order
 from omni.access.permissions import Permission
-from omni.messages.models import Message, MessageStatus
-from omni.messages.phrases import purpose_name
+from omni.messages.models import MessageStatus
 from omni.messages.queries import messages_visible_to
-from omni.screens.views import Done, Screen
+from omni.screens.views import Screen
+from orders.aftersales.told import Told
 
 A_PAGE = 50
-_TONES = {
-    MessageStatus.SENT: "good",
-    MessageStatus.FAILED: "bad",
-    MessageStatus.REFUSED: "bad",
-    MessageStatus.SENDING: "info",
-    MessageStatus.QUEUED: "wait",
-}
+
+
+class _OfMerchant:
+    """The same page in the merchant's frame."""
+
+    needs_place = False
+    template = "office/messages/message.html"
+    page_name = "office:message"
 
 
 class Messages(Screen):
@@ -59,7 +55,7 @@ class Messages(Screen):
         return self.show(
             "office/messages/list.html",
             {
-                "rows": [_row(row) for row in found[:A_PAGE]],
+                "rows": [Told(row) for row in found[:A_PAGE]],
                 "states": _states(state, about),
                 "more": more,
                 "about": about,
@@ -67,42 +63,12 @@ class Messages(Screen):
         )
 
 
-class MessagePage(Screen):
-    """One message as its reader had it, codes and links hidden."""
-
-    permission = Permission.ORDERS_VIEW
-    needs_place = False
-
-    def get(self, request: HttpRequest, message_id: UUID) -> HttpResponse:
-        message, order = get_message_with_order(self.actor, message_id)
-        may_repeat = order is not None and message.purpose in REPEATABLE
-        return self.show(
-            "office/messages/message.html",
-            {"shown": _row(message), "order": order, "may_repeat": may_repeat},
-        )
+class MessagePage(_OfMerchant, OneMessage):
+    """One message, for head office."""
 
 
-class SendAgain(MessagePage):
-    """Say it once more, as things stand now."""
-
-    def post(self, request: HttpRequest, message_id: UUID) -> HttpResponse:
-        return self.once(lambda: self._send(message_id))
-
-    def _send(self, message_id: UUID) -> Done:
-        again = messaging.send_again(message_id=message_id, actor=self.actor)
-        to = masked_recipient(again)
-        return Done(
-            reverse("office:message", args=[again.pk]), _("It goes to %(to)s again.") % {"to": to}
-        )
-
-
-def _row(message: Message) -> dict[str, Any]:
-    return {
-        "message": message,
-        "purpose": purpose_name(message.purpose),
-        "to": masked_recipient(message),
-        "tone": _TONES[MessageStatus(message.status)],
-    }
+class SendAgain(_OfMerchant, Repeat):
+    """Said once more from head office."""
 
 
 def _states(here: str, about: dict[str, str]) -> list[dict[str, Any]]:

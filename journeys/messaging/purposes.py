@@ -34,6 +34,12 @@ _ALL = (
     Purpose(
         "pickup_reminder", _("a reminder to collect"), frozenset({CODE, STORE, GOODS}), by_sms=True
     ),
+    Purpose(
+        "pickup_extended",
+        _("the news of more time to collect"),
+        frozenset({CODE, STORE}),
+        by_sms=True,
+    ),
     Purpose("pickup_missed", _("the news that time is over"), frozenset({STORE}), by_sms=True),
     Purpose(
         "store_changed", _("the news of another store"), frozenset({STORE, GOODS}), by_sms=True

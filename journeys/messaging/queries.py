@@ -6,16 +6,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from customers.identity.queries import mask
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
 from omni.core.errors import NotFound
-from omni.messages.models import Medium, Message
+from omni.messages.models import Message
 from omni.messages.queries import messages_visible_to
+from orders.aftersales.told import ORDER
 from orders.sales.models import Order
 from orders.sales.queries import orders_visible_to
-
-ORDER = "order"
 
 
 def messages_of_order(actor: Actor, order_id: UUID) -> QuerySet[Message]:
@@ -35,12 +33,6 @@ def get_message_with_order(actor: Actor, message_id: UUID) -> tuple[Message, Ord
     if order is None and not messages_visible_to(actor).filter(pk=message_id).exists():
         raise NotFound
     return message, order
-
-
-def masked_recipient(message: Message) -> str:
-    """Told so that recipients can be told apart, but not written to."""
-    kind = "email" if message.medium == Medium.EMAIL else "phone"
-    return mask(kind, message.recipient)
 
 
 def may_see_all(actor: Actor) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,17 +22,17 @@ from omni.core import clock
 from omni.core.errors import Conflict, Invalid, NotFound
 from omni.core.ids import uuid7
 from omni.messages import operations as messages
-from omni.messages.models import Basis, Message
+from omni.messages.models import Basis, Medium, Message
+from orders.aftersales.told import OF_A_PICKUP, REPEATABLE
+from orders.fulfilment import operations as fulfilment
 from orders.fulfilment.models import FulfilmentState, Pickup
+from orders.sales.contacts import correct_contact
 from orders.sales.models import Order
 from orders.sales.queries import orders_visible_to
 
 BEFORE_END = timedelta(hours=24)
 # Nobody is reminded at night.
 WAKING = range(9, 20)
-# Purposes that name a part of the order: which one a repeat is about is found by its state.
-_OF_A_PICKUP = frozenset({"pickup_ready", "pickup_reminder"})
-REPEATABLE = _OF_A_PICKUP | {"order_placed", "receipt"}
 
 
 class NotAnEmail(Invalid):
@@ -78,32 +79,28 @@ def send_receipt(*, order_id: UUID, email: str, actor: Actor) -> Message:
 
 
 @transaction.atomic
-def send_again(*, message_id: UUID, actor: Actor) -> Message:
+def send_again(*, message_id: UUID, address: str = "", actor: Actor) -> Message:
     """Say it once more, as things stand now, to the order's present address.
 
-    Raises: NotFound, CannotBeRepeated, NobodyToTell.
+    With another ``address`` (of the same kind) the order's messages go there from now on; a code
+    that was told before ends then, because somebody else may have read it. A receipt goes where it
+    was asked to go. Raises: NotFound, CannotBeRepeated, NobodyToTell; with an address NotAllowed,
+    InvalidIdentifier. Locks: with an address order and pickup.
     """
     before, order = get_message_with_order(actor, message_id)
-    if order is None:
+    if order is None or before.purpose not in REPEATABLE:
         raise CannotBeRepeated
-    reference = f"again:{uuid7()}"
-    if before.purpose in _OF_A_PICKUP:
-        work_id = _waiting_pickup(order)
-        occasion = Occasion(reference, before.purpose, order, work_id=work_id)
-    elif before.purpose == "order_placed":
-        occasion = Occasion(reference, before.purpose, order)
-    elif before.purpose == "receipt":
-        occasion = Occasion(
-            reference,
-            before.purpose,
-            order,
-            email=before.recipient,
-            basis=Basis.REQUEST,
-            **receipt_of(order),
-        )
-    else:
-        raise CannotBeRepeated
-    return _queue(occasion, actor)
+    more: dict[str, Any] = {}
+    if before.purpose in OF_A_PICKUP:
+        more["work_id"] = _waiting_pickup(order)
+    if address.strip():
+        order = _corrected(before, order, address.strip(), actor)
+        if "work_id" in more:
+            fulfilment.renew_code(fulfilment_order_id=more["work_id"], actor=SYSTEM)
+    if before.purpose == "receipt":
+        asked = order.email if address.strip() else before.recipient
+        more |= {"email": asked, "basis": Basis.REQUEST, **receipt_of(order)}
+    return _queue(Occasion(f"again:{uuid7()}", before.purpose, order, **more), actor)
 
 
 def remind_of_pickups(*, actor: Actor = SYSTEM) -> int:
@@ -157,6 +154,13 @@ def _half_time(pickup: Pickup) -> datetime:
 def _is_waking_hour(pickup: Pickup, now: datetime) -> bool:
     zone = ZoneInfo(pickup.fulfilment_order.location.time_zone)
     return now.astimezone(zone).hour in WAKING
+
+
+def _corrected(before: Message, order: Order, address: str, actor: Actor) -> Order:
+    is_mail = before.medium == Medium.EMAIL
+    given = {"email" if is_mail else "phone": address}
+    correct_contact(order_id=order.pk, actor=actor, **given)
+    return _visible(order.pk, actor)
 
 
 def _reminder(pickup: Pickup) -> str:

@@ -64,6 +64,7 @@ LINES: Mapping[str, Line] = {
     f"POST {_PICKUP}/{_ID}/undo-hand-over": _WHY,
     f"POST {_PICKUP}/{_ID}/put-back": _NOTHING,
     f"POST {_PICKUP}/{_ID}/renew-code": _NOTHING,
+    f"POST {_PICKUP}/{_ID}/extend": _WHY,
     f"POST pickups/{_ID}/extend": _NOTHING,
     f"POST pickups/{_ID}/delegate": {"body": {"name": "Walk"}},
     f"POST pickups/{_ID}/arrival": {"body": {"note": "bay 1"}},

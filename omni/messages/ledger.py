@@ -90,7 +90,8 @@ def settle(claimed: Claim, outcome: Outcome, *, is_final: bool = False) -> None:
     """Write what the provider said: sent, a later try, refused, or given up.
 
     ``is_final``: there is no later try. A result that comes after its lease was taken over changes
-    nothing. Emits: message.sent, message.not_sent (of a customer's message).
+    nothing. Emits: message.sent, message.not_sent (of a message to a customer, or about
+    something).
     """
     message = Message.objects.filter(pk=claimed.outgoing.message_id).locked().first()
     if message is None or message.lease != claimed.lease:
@@ -150,7 +151,7 @@ def _settle_sent(message: Message, claimed: Claim, outcome: Outcome, also: dict[
 
 def _end(message: Message, status: MessageStatus, also: dict[str, Any]) -> None:
     move(message, status, moves=MESSAGE_MOVES, **also, sealed=b"")
-    if message.customer_id:
+    if message.customer_id or message.subject_kind:
         record(MessageNotSent(**_facts(message), reason=message.last_error), actor=SYSTEM)
 
 

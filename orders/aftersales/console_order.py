@@ -21,6 +21,7 @@ from orders.aftersales import operations as aftersales
 from orders.aftersales.console_second import SecondPerson
 from orders.aftersales.giving import refund_by_hand
 from orders.aftersales.order_page import OrderPage, read_page
+from orders.aftersales.told import told_about
 from orders.fulfilment.after import carry_out_after_commit
 
 REASONS = (
@@ -71,6 +72,7 @@ class OrderScreen(SecondPerson):
         )
         return {
             "page": page,
+            "told": told_about(page.order.pk),
             "order": page.order,
             "may": {
                 "cancel": page.may_be_cancelled and may(Permission.ORDERS_CANCEL),

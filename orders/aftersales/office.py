@@ -13,15 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from omni.access.permissions import Permission
-from omni.messages.phrases import purpose_name
-from omni.messages.queries import messages_about
 from omni.rest.pagination import page
 from omni.screens.views import Done, Screen
 from orders.aftersales import console_order
 from orders.aftersales.bulk import cancel_orders, is_open, orders_to_cancel
 from orders.aftersales.console_order import CancelForm
 from orders.aftersales.models import LogisticsState, MoneyState
-from orders.aftersales.order_page import OrderPage
 from orders.aftersales.queries import return_cases_visible_to
 from orders.sales.office import ids_in
 
@@ -39,12 +36,6 @@ class _Office:
 
 class OrderPageOfMerchant(_Office, console_order.OrderScreen):
     """One order: money, goods and history side by side."""
-
-    def context(self, page: OrderPage) -> dict[str, Any]:
-        found = super().context(page)
-        sent = messages_about(self.actor, "order", page.order.pk).order_by("-pk")[:20]
-        found["messages_sent"] = [{"row": row, "name": purpose_name(row.purpose)} for row in sent]
-        return found
 
 
 class CancelOrder(OrderPageOfMerchant, console_order.CancelOrder):

@@ -235,6 +235,14 @@ ReinstatePickup = _verb(
     fulfilment.reinstate,
     permission=Permission.PICKUP_REINSTATE,
 )
+ExtendForCustomer = _verb(
+    "ExtendForCustomer",
+    "Give the customer more time to collect, once a window; they are told.",
+    fulfilment.extend_for_customer,
+    takes=inputs.WhyInput,
+    errors=(refused.ReasonMissing, refused.AlreadyExtended, refused.WindowOver),
+    permission=Permission.PICKUP_REINSTATE,
+)
 UndoHandOver = _verb(
     "UndoHandOver",
     "It was the wrong bag: within 15 minutes the goods are on the shelf again.",

@@ -31,8 +31,8 @@ PICKUP_STEPS: dict[str, tuple[str, ...]] = {
     _S.ACCEPTED: ("start", "reject"),
     _S.PICKING: ("put_back_rest", "pick", "ready", "reject"),
     _S.WAITING_TRANSFER: ("ready",),
-    _S.READY: ("hand_over", "take_back", "refuse", "put_back_rest", "renew"),
-    _S.PARTLY_HANDED_OVER: ("hand_over", "undo", "put_back", "renew"),
+    _S.READY: ("hand_over", "take_back", "refuse", "put_back_rest", "renew", "extend"),
+    _S.PARTLY_HANDED_OVER: ("hand_over", "undo", "put_back", "renew", "extend"),
     _S.HANDED_OVER: ("undo",),
     _S.NO_SHOW: ("reinstate", "put_back"),
     _S.REFUSED_AT_COUNTER: ("put_back",),
@@ -55,6 +55,7 @@ PERMISSIONS: dict[str, str] = {
     "refuse": Permission.PICKUP_HAND_OVER,
     "take_back": Permission.PICKUP_REINSTATE,
     "reinstate": Permission.PICKUP_REINSTATE,
+    "extend": Permission.PICKUP_REINSTATE,
     "undo": Permission.PICKUP_UNDO_HAND_OVER,
     "renew": Permission.PICKUP_HAND_OVER_BY_ID,
 }
@@ -144,6 +145,9 @@ def _fits(step: str, card: Card, now: datetime) -> bool:
     if step == "undo":
         given_at = pickup.handed_over_at if pickup else None
         return given_at is not None and given_at > now - UNDO_WITHIN
+    if step == "extend":
+        ends = pickup.window_ends_at if pickup else None
+        return pickup is not None and not pickup.is_extended and ends is not None and ends > now
     if step == "renew":
         return pickup is not None and pickup.locked_at is not None
     return True

@@ -142,6 +142,12 @@ TakeBack = _with_reason(
     gettext_lazy("Taken back: it is picked anew"),
     **_by(Permission.PICKUP_REINSTATE),
 )
+ExtendForCustomer = _with_reason(
+    "ExtendForCustomer",
+    fulfilment.extend_for_customer,
+    gettext_lazy("There is more time to collect. The customer is told."),
+    **_by(Permission.PICKUP_REINSTATE),
+)
 RefuseAtDoor = _with_reason(
     "RefuseAtDoor", fulfilment.refuse_at_door, gettext_lazy("Refused at the door")
 )

@@ -82,6 +82,11 @@ class ShelfMissing(Invalid):
     message = _("No shelf is named. Say on which one the goods wait.")
 
 
+class ReasonMissing(Invalid):
+    code = "reason_missing"
+    message = _("Say why in a word or two. Colleagues read it in the history.")
+
+
 class NotAllPicked(Conflict):
     """``details.lines``: the lines with units that are neither picked nor short."""
 

@@ -27,6 +27,12 @@ class ReasonInput(Input):
     )
 
 
+class WhyInput(Input):
+    """Why, in a word or two; it has to be said."""
+
+    reason = serializers.CharField(max_length=40, help_text=_("Why."))
+
+
 class WorkQuery(PageQuery):
     """Which work."""
 

@@ -46,6 +46,7 @@ from orders.fulfilment.shipping import (
 )
 from orders.fulfilment.waiting import (
     extend,
+    extend_for_customer,
     mark_no_show,
     mark_no_shows,
     mark_ready,
@@ -70,6 +71,7 @@ __all__ = [
     "dispatch",
     "due_for",
     "extend",
+    "extend_for_customer",
     "give_goods",
     "hand_over",
     "handed_over_before",

@@ -29,6 +29,7 @@ from orders.fulfilment.errors import (
     NotAllPicked,
     NothingToHandOver,
     PutBackFirst,
+    ReasonMissing,
     ShelfMissing,
     WindowOver,
 )
@@ -96,18 +97,23 @@ def extend(*, fulfilment_order_id: UUID, actor: Actor, order_token: str = "") ->
 
     Raises: NotFound, AlreadyExtended, WindowOver, InvalidTransition. Emits: pickup.extended.
     """
-    work = _take_as_customer(fulfilment_order_id, actor, order_token)
-    pickup = work.pickup
-    _require_waiting(work)
-    if pickup.is_extended:
-        raise AlreadyExtended
-    ends = _window_end_of(pickup)
-    if ends <= work.now:
-        raise WindowOver
-    later = _calendar_of(work).window_end(ends, Service.PICKUP)
-    _save_pickup(pickup, window_ends_at=later, is_extended=True)
-    record(PickupExtended(**work.facts(), window_ends_at=later), actor=actor)
-    return pickup
+    return _extend(_take_as_customer(fulfilment_order_id, actor, order_token), "", actor)
+
+
+@transaction.atomic
+def extend_for_customer(*, fulfilment_order_id: UUID, reason: str, actor: Actor) -> Pickup:
+    """Staff give the customer more time, with the customer's own limit: once a window, and before
+    it is over. The customer is told.
+
+    Raises: NotFound, ReasonMissing, AlreadyExtended, WindowOver, InvalidTransition.
+    Emits: pickup.extended.
+    """
+    work = take_work(
+        fulfilment_order_id, actor=actor, permission=Permission.PICKUP_REINSTATE, methods=PICKUP
+    )
+    if not reason.strip():
+        raise ReasonMissing
+    return _extend(work, reason.strip()[:40], actor)
 
 
 @transaction.atomic
@@ -223,6 +229,20 @@ _BEFORE_READY = frozenset(
 def _take_as_customer(fulfilment_order_id: UUID, actor: Actor, order_token: str) -> Work:
     row = get_pickup_of_customer(actor, fulfilment_order_id, token=order_token)
     return lock_work(row.pk, order_id=row.order_id, actor=actor, methods=PICKUP)
+
+
+def _extend(work: Work, reason: str, actor: Actor) -> Pickup:
+    pickup = work.pickup
+    _require_waiting(work)
+    if pickup.is_extended:
+        raise AlreadyExtended
+    ends = _window_end_of(pickup)
+    if ends <= work.now:
+        raise WindowOver
+    later = _calendar_of(work).window_end(ends, Service.PICKUP)
+    _save_pickup(pickup, window_ends_at=later, is_extended=True)
+    record(PickupExtended(**work.facts(reason=reason), window_ends_at=later), actor=actor)
+    return pickup
 
 
 def _require_waiting(work: Work) -> None:

@@ -53,6 +53,11 @@ def revoke_link(*, order_id: UUID, actor: Actor) -> None:
     visible = orders_visible_to(actor, permission=Permission.ORDERS_CANCEL)
     if not visible.filter(pk=order_id).exists():
         raise NotFound
+    end_link(order_id)
+
+
+def end_link(order_id: UUID) -> None:
+    """Whoever had the link has it no more; nothing where none was given out."""
     row = OrderLink.objects.select_for_update(no_key=True).filter(order_id=order_id).first()
     if row is not None:
         _renew(row)

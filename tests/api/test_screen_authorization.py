@@ -71,9 +71,9 @@ def with_messages(world: World) -> None:
     """A message of each person's order is a row of theirs too."""
     for name in ("eve", "dan"):
         ids = world.ids[name]
-        row = Message.objects.filter(subject_id=str(ids["order"])).first()
-        if row is not None:
+        for row in Message.objects.filter(subject_id=str(ids["order"])):
             ids["message"] = row.pk
+            world.owner_of[str(row.pk)] = name
 
 
 def address(route: Route, ids: Ids) -> tuple[str, dict[str, Any]]:

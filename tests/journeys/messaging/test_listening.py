@@ -200,6 +200,19 @@ def test_who_did_not_come_is_told_and_again_when_it_waits_again(shop: Shop) -> N
         assert told() == ["pickup_ready"]
 
 
+def test_who_gets_more_time_of_the_store_is_told_until_when(shop: Shop) -> None:
+    order = make_order(shop)
+    row = make_ready(order)
+    told()
+
+    fulfilment.extend_for_customer(fulfilment_order_id=row.pk, reason="ill", actor=SYSTEM)
+
+    assert told() == ["pickup_extended"]
+    body = mail.outbox[-1].body
+    assert code_of(row) in body
+    assert "Please collect by" in body
+
+
 def test_what_is_no_longer_so_is_not_told(shop: Shop) -> None:
     order = make_order(shop)
     told()

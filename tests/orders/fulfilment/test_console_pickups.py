@@ -222,7 +222,9 @@ def test_work_of_another_store_is_as_if_it_were_not() -> None:
     client = console_client(shop.lyon, *MANAGER)
     before = snapshot(row.order_id), snapshot(ready.order_id)
 
-    steps = "accept start pick scan report ready take-back reinstate renew-code put-back hold"
+    steps = (
+        "accept start pick scan report ready take-back reinstate renew-code extend put-back hold"
+    )
     steps += " resume pack dispatch deliver attempt refuse-at-door send-back receive-back lost"
     form = {"line": "1", "picked": "1", "reason": "damaged", "scanned": "X", "shelf": "A1"}
     refused = [
@@ -261,6 +263,7 @@ STEPS: list[tuple[str, str, dict[str, Any], str]] = [
     ("ready", S.PICKING, {"shelf": "B4", "other": ""}, S.READY),
     ("take-back", S.READY, {"reason": "gone"}, S.PICKING),
     ("reinstate", S.NO_SHOW, {}, S.READY),
+    ("extend", S.READY, {"reason": "ill"}, S.READY),
     ("put-back", S.NO_SHOW, {}, S.CLOSED),
     ("put-back", S.REFUSED_AT_COUNTER, {}, S.CLOSED),
     ("dispatch", S.PACKED, {}, S.DISPATCHED),

@@ -365,6 +365,35 @@ def test_extend_once_delegate_and_arrival_are_the_customers() -> None:
         fulfilment.extend(fulfilment_order_id=row.pk, actor=SYSTEM)
 
 
+def test_staff_give_more_time_once_with_a_reason_within_the_customers_limits() -> None:
+    shop = make_shop()
+    row, late = make_ready(make_order(shop)), make_ready(make_order(shop))
+    key_holder = staff_actor(Permission.PICKUP_REINSTATE, location_id=shop.lyon.pk)
+    ends = Pickup.objects.get(pk=row.pk).window_ends_at
+    Pickup.objects.filter(pk=late.pk).update(window_ends_at=clock.now() - timedelta(minutes=1))
+    refused: list[tuple[FulfilmentOrder, Actor, str, type[Exception]]] = [
+        (row, key_holder, "  ", errors.ReasonMissing),
+        (late, key_holder, "ill", errors.WindowOver),
+        (row, staff_actor(Permission.FULFILMENT_WORK), "ill", NotFound),
+        (row, staff_actor(Permission.PICKUP_REINSTATE, location_id=shop.nice.pk), "ill", NotFound),
+    ]
+    for each, actor, reason, error in refused:
+        before = snapshot(each.order_id)
+        with pytest.raises(error):
+            fulfilment.extend_for_customer(fulfilment_order_id=each.pk, reason=reason, actor=actor)
+        assert snapshot(each.order_id) == before
+
+    pickup = fulfilment.extend_for_customer(
+        fulfilment_order_id=row.pk, reason="ill", actor=key_holder
+    )
+
+    assert pickup.window_ends_at > ends
+    with pytest.raises(errors.AlreadyExtended):
+        fulfilment.extend(fulfilment_order_id=row.pk, actor=_customer_of(row.order))
+    with pytest.raises(errors.AlreadyExtended):
+        fulfilment.extend_for_customer(fulfilment_order_id=row.pk, reason="ill", actor=SYSTEM)
+
+
 def test_no_show_after_the_window_and_reinstated_once_more() -> None:
     shop = make_shop()
     row = make_ready(make_order(shop))
