@@ -290,6 +290,8 @@ def problem_of(error: DomainError) -> Problem:
         )
     elif isinstance(error, InvalidTransition):
         message = str(_("This was done already, or somebody else was faster. Look at it again."))
+    elif isinstance(error, NotFound) and message == str(NotFound.message):
+        message = str(_("Nothing is here. It may be gone, or belong to another store."))
     return Problem(error.status, error.code, message, error.details, error.errors)
 
 
