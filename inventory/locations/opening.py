@@ -25,7 +25,7 @@ class Opening:
 
 
 def openings(location_ids: Collection[UUID], now: datetime) -> dict[UUID, Opening]:
-    """The state of each location. No query while what is kept still holds, else three."""
+    """The state of each location. No query while what is kept still holds, else two."""
     keys = {f"opening:{pk}": pk for pk in location_ids}
     kept: dict[str, Opening] = cache.get_many(list(keys))
     known = {keys[key]: found for key, found in kept.items() if _holds(found, now)}

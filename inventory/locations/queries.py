@@ -25,6 +25,7 @@ from inventory.locations.models import (
 )
 from omni.access.actor import Actor
 from omni.core.errors import NotFound
+from omni.core.together import found_together
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius; Source: IUGG, WGS 84
 TRADING = (LocationStatus.OPEN, LocationStatus.CLOSING)
@@ -73,19 +74,23 @@ def get_location_for(actor: Actor, location_id: UUID, permission: str) -> Locati
 
 
 def hours_of(location: Location) -> Hours:
-    """The hours of one location. Two queries."""
+    """The hours of one location. One query."""
     return hours_of_many([location])[location.pk]
 
 
 def hours_of_many(locations: Iterable[Location]) -> dict[UUID, Hours]:
-    """The hours of these locations. Two queries, however many they are."""
+    """The hours of these locations. One query, however many they are."""
     by_id = {location.pk: location for location in locations}
     weekly: dict[UUID, dict[int, list[Span]]] = {pk: {} for pk in by_id}
     exceptions: dict[UUID, dict[date, Span | None]] = {pk: {} for pk in by_id}
-    for row in OpeningHours.objects.filter(location_id__in=by_id):
+    regular, special = found_together(
+        OpeningHours.objects.filter(location_id__in=by_id),
+        HoursException.objects.filter(location_id__in=by_id),
+    )
+    for row in regular:
         span = Span(row.opens_at, row.closes_at)
         weekly[row.location_id].setdefault(row.weekday, []).append(span)
-    for exception in HoursException.objects.filter(location_id__in=by_id):
+    for exception in special:
         exceptions[exception.location_id][exception.on_date] = _exception_span(exception)
     return {
         pk: Hours(

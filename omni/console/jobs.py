@@ -20,12 +20,21 @@ from inventory.catalog.pictures import Picture
 from inventory.locations.models import Method
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
+from omni.core.together import found_together
 from omni.screens import subjects
 from omni.screens.place import Place
 from omni.work import queries as work
-from omni.work.models import Approval, ApprovalStatus, Task, TaskStatus
+from omni.work.models import (
+    Approval,
+    ApprovalStatus,
+    Incident,
+    IncidentStatus,
+    Task,
+    TaskStatus,
+    TeamNote,
+)
 from orders.fulfilment.models import FulfilmentOrder, FulfilmentState
-from orders.fulfilment.queries import worklist
+from orders.fulfilment.queries import fulfilment_orders_visible_to, with_lines
 
 _S = FulfilmentState
 TO_ACCEPT = (_S.NEW,)
@@ -34,6 +43,8 @@ TO_SEND = (_S.PACKED,)
 AT_COUNTER = (_S.READY, _S.PARTLY_HANDED_OVER)
 TO_PUT_BACK = (_S.NO_SHOW, _S.REFUSED_AT_COUNTER)
 ROWS = 200
+NOTES = 8
+INCIDENTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,19 +181,42 @@ def approval_job(approval: Approval) -> Job:
 
 
 def live_work(actor: Actor, place: Place) -> list[FulfilmentOrder]:
-    """Pickups and parcels of the store that still ask something of it, by promise."""
+    """Pickups and parcels of the store that still ask something of it, by promise. Two queries."""
     states = (*TO_ACCEPT, *TO_PICK, *TO_SEND, *AT_COUNTER, *TO_PUT_BACK)
-    rows = worklist(actor).filter(location_id=place.location_id, status__in=states)
+    rows = with_lines(fulfilment_orders_visible_to(actor)).filter(
+        location_id=place.location_id, status__in=states
+    )
     return list(rows.order_by("due_at", "pk")[:ROWS])
 
 
-def other_jobs(actor: Actor, place: Place, now: datetime) -> list[Job]:
-    """Tasks, and what waits for the actor's decision."""
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What lies on the desk of a store beside its orders."""
+
+    tasks: Sequence[Task] = ()
+    approvals: Sequence[Approval] = ()
+    notes: Sequence[TeamNote] = ()
+    incidents: Sequence[Incident] = ()
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Tasks, and what waits for the actor's decision."""
+        return [*map(task_job, self.tasks), *map(approval_job, self.approvals)]
+
+
+def papers(actor: Actor, place: Place, now: datetime) -> Papers:
+    """The open work, the notes of the team and what went wrong. One query."""
     here: Mapping[str, Any] = {"location_id": place.location_id}
     tasks = work.tasks(actor, **here).filter(status__in=[TaskStatus.OPEN, TaskStatus.DOING])
-    jobs = [task_job(task) for task in tasks.order_by("due_at", "id")[:ROWS]]
-    if actor.may(Permission.WORK_DECIDE, location_id=place.location_id):
-        asked = work.approvals(actor, **here).filter(status=ApprovalStatus.ASKED, lapses_at__gt=now)
-        others = asked.exclude(asked_by=actor.principal).order_by("lapses_at")[:ROWS]
-        jobs += [approval_job(approval) for approval in others]
-    return jobs
+    asked = work.approvals(actor, **here).filter(status=ApprovalStatus.ASKED, lapses_at__gt=now)
+    if not actor.may(Permission.WORK_DECIDE, location_id=place.location_id):
+        asked = asked.none()
+    wrong = work.incidents(actor, **here).filter(status=IncidentStatus.OPEN)
+    return Papers(
+        *found_together(
+            tasks.order_by("due_at", "id")[:ROWS],
+            asked.exclude(asked_by=actor.principal).order_by("lapses_at")[:ROWS],
+            work.team_notes(actor, location_id=place.location_id, now=now)[:NOTES],
+            wrong.order_by("-last_at", "-id")[:INCIDENTS],
+        )
+    )

@@ -25,8 +25,6 @@ from omni.screens import moment, subjects, words
 from omni.screens.place import Place
 from omni.screens.views import Done, Screen
 from omni.work import operations as work_operations
-from omni.work import queries as work
-from omni.work.models import IncidentStatus
 from orders.fulfilment.models import FulfilmentOrder
 from orders.sales.store_hours import StoreSales, store_sales
 
@@ -45,8 +43,8 @@ class Today(Screen):
         live = jobs.live_work(self.actor, self.place)
         made = (jobs.fulfilment_job(row) for row in live)
         todo = [job for job in made if job is not None]
-        if self._sees_work():
-            todo += jobs.other_jobs(self.actor, self.place, now)
+        papers = jobs.papers(self.actor, self.place, now) if self._sees_work() else jobs.Papers()
+        todo += papers.jobs
         whose = request.GET.get("whose", "")
         shown = [job for job in jobs.sorted_jobs(todo) if self._is_in(job, whose)]
         context = {
@@ -59,7 +57,7 @@ class Today(Screen):
             "open_until": open_until(self.place, now),
             **promises(live, now, self.place),
             "sales": self._sales(now),
-            **self._aside(now),
+            **self._aside(papers),
         }
         return self.show("console/today/today.html", context)
 
@@ -94,18 +92,12 @@ class Today(Screen):
     def _is_in(self, job: Job, whose: str) -> bool:
         return whose != "mine" or job.assignee_id == self.actor.user_id
 
-    def _aside(self, now: datetime) -> dict[str, Any]:
+    def _aside(self, papers: jobs.Papers) -> dict[str, Any]:
         """Team notes and what went wrong."""
         if not self._sees_work():
             return {}
         here = self.place.location_id
-        notes = list(work.team_notes(self.actor, location_id=here, now=now)[:8])
-        incidents = list(
-            work.incidents(self.actor, location_id=here)
-            .filter(status=IncidentStatus.OPEN)
-            .order_by("-last_at", "-id")[:5]
-        )
-        names = names_of(note.principal for note in notes)
+        names = names_of(note.principal for note in papers.notes)
         decides = self.actor.may(Permission.WORK_DECIDE, location_id=here)
         return {
             "notes": [
@@ -114,9 +106,9 @@ class Today(Screen):
                     "by": names.get(note.principal, ""),
                     "is_mine": decides or note.principal == self.actor.principal,
                 }
-                for note in notes
+                for note in papers.notes
             ],
-            "incidents": [{"row": row, "page": subjects.page_of(row)} for row in incidents],
+            "incidents": [{"row": row, "page": subjects.page_of(row)} for row in papers.incidents],
             "sees_work": True,
         }
 

@@ -45,6 +45,17 @@ def ask_together(questions: Mapping[str, QuerySet[Any, dict[str, Any]]]) -> dict
     return found
 
 
+def found_together(*questions: QuerySet[Any]) -> list[list[Any]]:
+    """The rows of querysets of models, in one statement. What they would join or prefetch is not
+    taken along."""
+    named = {str(at): rows.values() for at, rows in enumerate(questions)}
+    told = ask_together(named)
+    return [
+        [rows.model.from_db(rows.db, list(row), list(row.values())) for row in told[str(at)]]
+        for at, rows in enumerate(questions)
+    ]
+
+
 def _read(query: Query, told: str | None) -> Rows:
     """The rows with values as a queryset gives them: ids, moments and the like are text in JSON."""
     kinds = _kinds(query)

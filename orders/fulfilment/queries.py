@@ -45,9 +45,13 @@ def worklist(actor: Actor) -> QuerySet[FulfilmentOrder]:
 
 def with_parts(rows: QuerySet[FulfilmentOrder]) -> QuerySet[FulfilmentOrder]:
     """With order, location, pickup, shipments and lines at hand."""
-    return rows.select_related("order", "location", "pickup").prefetch_related(
-        Prefetch("lines", FulfilmentLine.objects.select_related("order_line").order_by("pk")),
-        "shipments",
+    return with_lines(rows).select_related("location").prefetch_related("shipments")
+
+
+def with_lines(rows: QuerySet[FulfilmentOrder]) -> QuerySet[FulfilmentOrder]:
+    """With order, pickup and lines at hand."""
+    return rows.select_related("order", "pickup").prefetch_related(
+        Prefetch("lines", FulfilmentLine.objects.select_related("order_line").order_by("pk"))
     )
 
 

@@ -108,10 +108,10 @@ def test_is_open_is_false_for_a_location_that_does_not_trade():
     assert queries.next_change(location, datetime(2026, 1, 12, 10, tzinfo=UTC)) is None
 
 
-def test_hours_of_many_takes_two_queries(django_assert_num_queries):
+def test_hours_of_many_takes_one_query(django_assert_num_queries):
     few = [make_location() for _ in range(3)]
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert set(queries.hours_of_many(few)) == {location.pk for location in few}
 
 
