@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +17,8 @@ from inventory.locations.models import Location
 from inventory.stock.models import StockLevel
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
-from omni.screens.sentences import Part
+from omni.screens import sentences
+from omni.screens.sentences import Part, is_id, typed
 
 LOW = 2
 KEYS = ("variant__product__name", "variant__position", "id")
@@ -38,19 +37,17 @@ NAMES = ("show", "store", "category", "q")
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """What was asked, checked; ``values`` hold only what is set."""
-
-    values: Mapping[str, str]
+class Filters(sentences.Filters):
+    """What was asked, checked."""
 
     @classmethod
     def read(cls, given: QueryDict) -> Filters:
         """Unknown values are left out."""
-        found = {name: " ".join(given.get(name, "").split())[:120] for name in NAMES}
+        found = {name: typed(given, name) for name in NAMES}
         if found["show"] not in SHOWN:
             found["show"] = ""
         for name in ("store", "category"):
-            if not _is_id(found[name]):
+            if not is_id(found[name]):
                 found[name] = ""
         return cls({name: text for name, text in found.items() if text})
 
@@ -72,31 +69,16 @@ class Filters:
             rows = rows.filter(Q(variant__product__in=named) | Q(variant__sku__iexact=text))
         return rows
 
-    def query(self, **changes: str) -> str:
-        """The filters as an address, with something changed; "" takes a filter off."""
-        values = {**self.values, **changes}
-        return urlencode({name: each for name, each in values.items() if each})
-
     def parts(self, places: Sequence[Location], categories: Sequence[Category]) -> list[Part]:
         """The sentence: Show all stock in all places of all categories."""
         shown = [(name, str(label)) for name, (label, _rule) in SHOWN.items()]
         return [
-            self._part("show", _("Show"), _("all stock"), shown),
-            self._part("store", _("in"), _("all places"), [(str(p.pk), p.name) for p in places]),
-            self._part(
+            self.part("show", _("Show"), _("all stock"), shown),
+            self.part("store", _("in"), _("all places"), [(str(p.pk), p.name) for p in places]),
+            self.part(
                 "category", _("of"), _("all categories"), [(str(c.pk), c.name) for c in categories]
             ),
         ]
-
-    def _part(
-        self, name: str, before: str, nothing: str, choices: Sequence[tuple[str, str]]
-    ) -> Part:
-        value, words = self.values.get(name, ""), dict(choices)
-        listed = [
-            {"label": label, "url": f"?{self.query(**{name: code})}", "here": code == value}
-            for code, label in [("", nothing), *choices]
-        ]
-        return Part(name, before, words.get(value, nothing), listed)
 
 
 def levels_visible_to(actor: Actor) -> QuerySet[StockLevel]:
@@ -104,11 +86,3 @@ def levels_visible_to(actor: Actor) -> QuerySet[StockLevel]:
     rows = StockLevel.objects.select_related("variant__product", "location")
     granted = actor.location_ids(Permission.STOCK_VIEW)
     return rows if granted is None else rows.filter(location_id__in=granted)
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

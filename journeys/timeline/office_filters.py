@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.consent.models import Consent, Purpose
 from customers.profiles.models import Customer, CustomerKind, CustomerStatus
 from omni.core import clock
+from omni.screens import sentences
+from omni.screens.sentences import Part, typed
 
 SINCE = (
     ("7", gettext_lazy("the last 7 days")),
@@ -33,27 +32,13 @@ _KNOWN: dict[str, frozenset[str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One word of the sentence that can be changed: what it says, and its choices as addresses."""
-
-    name: str
-    before: str
-    said: str
-    is_set: bool
-    choices: Sequence[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What was asked, checked; ``values`` hold only what is set."""
-
-    values: dict[str, str]
+class Filters(sentences.Filters):
+    """What was asked, checked."""
 
     @classmethod
     def read(cls, given: QueryDict) -> Filters:
         """Unknown values are left out."""
-        found = {name: " ".join(given.get(name, "").split())[:120] for name in NAMES}
-        found["q"] = found["q"].replace("\x00", "")
+        found = {name: typed(given, name) for name in NAMES}
         return cls({
             name: value
             for name, value in found.items()
@@ -80,28 +65,11 @@ class Filters:
             rows = rows.filter(Exists(decided.filter(~Exists(later), is_granted=True)))
         return rows
 
-    def query(self, **changes: str) -> str:
-        """The filters as an address, with something changed; "" takes a filter off."""
-        values = {**self.values, **changes}
-        return urlencode({name: each for name, each in values.items() if each})
-
     def parts(self) -> list[Part]:
         """The sentence: Show all customers, persons and companies, …"""
         return [
-            self._part("status", _("Show"), _("all customers"), CustomerStatus.choices),
-            self._part("kind", _("of kind"), _("person or company"), CustomerKind.choices),
-            self._part("allows", _("who allow"), _("anything or nothing"), Purpose.choices),
-            self._part("since", _("known since"), _("any time"), SINCE),
+            self.part("status", _("Show"), _("all customers"), CustomerStatus.choices),
+            self.part("kind", _("of kind"), _("person or company"), CustomerKind.choices),
+            self.part("allows", _("who allow"), _("anything or nothing"), Purpose.choices),
+            self.part("since", _("known since"), _("any time"), SINCE),
         ]
-
-    def _part(
-        self, name: str, before: str, nothing: str, choices: Sequence[tuple[Any, Any]]
-    ) -> Part:
-        value = self.values.get(name, "")
-        words = {str(code): str(label) for code, label in choices}
-        listed = [{"label": nothing, "url": f"?{self.query(**{name: ''})}", "here": not value}]
-        listed += [
-            {"label": label, "url": f"?{self.query(**{name: code})}", "here": code == value}
-            for code, label in words.items()
-        ]
-        return Part(name, before, words.get(value, nothing), bool(value), listed)

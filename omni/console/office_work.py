@@ -15,8 +15,8 @@ from omni.access.permissions import Permission
 from omni.console.questions import OfficeScreen
 from omni.console.work import DecisionForm, facts_of
 from omni.rest.pagination import page
-from omni.screens import subjects, twins
-from omni.screens.sentences import Part
+from omni.screens import office_counts, subjects, twins
+from omni.screens.sentences import Part, part
 from omni.screens.views import Done
 from omni.work import operations, queries
 from omni.work.models import Incident, IncidentStatus
@@ -62,15 +62,11 @@ def _sentence(status: str, store: Any, places: list[Any]) -> list[Part]:
     ]
     stores = [("", _("all places")), *((str(each.pk), each.name) for each in places)]
 
-    def part(name: str, before: str, value: str, choices: list[tuple[str, str]]) -> Part:
+    def word(name: str, before: str, value: str, choices: list[tuple[str, str]]) -> Part:
         asked = {"status": status, "store": here}
-        listed = [
-            {"label": label, "url": f"?{urlencode({**asked, name: code})}", "here": code == value}
-            for code, label in choices
-        ]
-        return Part(name, before, dict(choices)[value], listed)
+        return part(name, before, value, choices, lambda code: urlencode({**asked, name: code}))
 
-    return [part("status", _("Show"), status, states), part("store", _("in"), here, stores)]
+    return [word("status", _("Show"), status, states), word("store", _("in"), here, stores)]
 
 
 class IncidentPage(OfficeScreen):
@@ -99,6 +95,7 @@ class IncidentPage(OfficeScreen):
 
     def _decide(self, incident_id: UUID) -> Done:
         queries.get_one(self.actor, Incident, incident_id)
+        office_counts.forget(self.actor)
         if self.request.POST.get("do") == "close":
             operations.close_incident(incident_id=incident_id, actor=self.actor)
             return Done(reverse("office:incidents"), _("Closed"))

@@ -27,7 +27,7 @@ from omni.access.permissions import Permission
 from omni.console import periods
 from omni.console.periods import Period
 from omni.screens import moment
-from omni.screens.sentences import Part
+from omni.screens.sentences import Part, part
 from omni.screens.views import Screen
 from orders.sales.figures import Scope, Span, seen_by
 
@@ -124,13 +124,7 @@ class Question:
     def _chosen(
         self, name: str, before: str, value: str, choices: Sequence[tuple[str, str]]
     ) -> Part:
-        words = dict(choices)
-        value = value if value in words else next(iter(words), "")
-        listed = [
-            {"label": label, "url": f"?{self._with(name, code)}", "here": code == value}
-            for code, label in choices
-        ]
-        return Part(name, before, words.get(value, ""), listed)
+        return part(name, before, value, choices, lambda code: self._with(name, code))
 
     def _with(self, name: str, code: str) -> str:
         # A currency and a channel of another would have nothing to tell.

@@ -19,7 +19,7 @@ from omni.console import periods, report_sales
 from omni.console import report_tables as tables
 from omni.console.charted import Table
 from omni.console.questions import OfficeScreen, Question
-from omni.screens.sentences import Part
+from omni.screens.sentences import Part, part
 from omni.screens.tables import csv_file
 from orders.aftersales.figures import off_categories, off_sales, returned_by_day
 from orders.fulfilment.figures import pickup_service, refused_work
@@ -91,7 +91,7 @@ class ReportScreen(OfficeScreen):
         raise NotImplementedError
 
     def _parts(self, question: Question, grain: str, group: str) -> list[Part]:
-        parts = [part for part in question.parts() if part.name not in self.without]
+        parts = [each for each in question.parts() if each.name not in self.without]
         if "channel" in self.without:
             parts[0] = replace(parts[0], before=_("Show stock in"))
         if "period" not in self.without:
@@ -132,11 +132,9 @@ _GRAINS: dict[str, Promise] = {
 def _choice(
     question: Question, name: str, before: str, value: str, choices: dict[str, Promise]
 ) -> Part:
-    listed = [
-        {"label": str(label), "url": f"?{question.query(**{name: code})}", "here": code == value}
-        for code, label in choices.items()
-    ]
-    return Part(name, before, str(choices[value]), listed)
+    return part(
+        name, before, value, list(choices.items()), lambda code: question.query(**{name: code})
+    )
 
 
 class SalesReport(ReportScreen):

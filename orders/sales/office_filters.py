@@ -10,13 +10,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inventory.channels.models import Channel
 from inventory.locations.models import Location
 from omni.core import clock
+from omni.screens import sentences
+from omni.screens.sentences import Part, is_id, typed
 from orders.sales import listing
 from orders.sales.models import (
     FulfilmentStatus,
@@ -52,31 +53,18 @@ NAMES = ("status", "payment", "goods", "returns", "channel", "place", "since", "
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One word of the sentence that can be changed: what it says, and its choices as addresses."""
-
-    name: str
-    before: str
-    said: str
-    is_set: bool
-    choices: Sequence[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What was asked, checked; ``values`` hold only what is set."""
-
-    values: dict[str, str]
+class Filters(sentences.Filters):
+    """What was asked, checked."""
 
     @classmethod
     def read(cls, given: QueryDict) -> Filters:
         """Unknown values are left out."""
         found: dict[str, str] = {}
         for name in NAMES:
-            value = " ".join(given.get(name, "").split())[:120]
+            value = typed(given, name)
             if name in _STATES and value not in {*_STATES[name].values, "problems"}:
                 continue
-            if name in ("channel", "place") and not _is_id(value):
+            if name in ("channel", "place") and not is_id(value):
                 continue
             if name == "since" and value not in DAYS:
                 continue
@@ -102,47 +90,22 @@ class Filters:
             rows = rows.filter(placed_at__gt=clock.now() - timedelta(days=DAYS[values["since"]]))
         return listing.searched(rows, values.get("q", ""))
 
-    def query(self, **changes: str) -> str:
-        """The filters as an address, with something changed; "" takes a filter off."""
-        values = {**self.values, **changes}
-        return urlencode({name: each for name, each in values.items() if each})
-
     def parts(self, channels: Sequence[Channel], places: Sequence[Location]) -> list[Part]:
         """The sentence: Show all orders from every channel, …"""
         state = [("problems", _("orders with problems")), *OrderStatus.choices]
         return [
-            self._part("status", _("Show"), _("all orders"), state),
-            self._part("payment", _("with"), _("any payment"), PaymentStatus.choices),
-            self._part("goods", _("and"), _("any goods"), FulfilmentStatus.choices),
-            self._part("returns", _("and"), _("any returns"), ReturnStatus.choices),
-            self._part(
+            self.part("status", _("Show"), _("all orders"), state),
+            self.part("payment", _("with"), _("any payment"), PaymentStatus.choices),
+            self.part("goods", _("and"), _("any goods"), FulfilmentStatus.choices),
+            self.part("returns", _("and"), _("any returns"), ReturnStatus.choices),
+            self.part(
                 "channel",
                 _("of"),
                 _("all channels"),
                 [(str(each.pk), each.name) for each in channels],
             ),
-            self._part(
+            self.part(
                 "place", _("in"), _("all stores"), [(str(each.pk), each.name) for each in places]
             ),
-            self._part("since", _("since"), _("the beginning"), SINCE[:-1]),
+            self.part("since", _("since"), _("the beginning"), SINCE[:-1]),
         ]
-
-    def _part(
-        self, name: str, before: str, nothing: str, choices: Sequence[tuple[Any, Any]]
-    ) -> Part:
-        value = self.values.get(name, "")
-        words = {str(code): str(label) for code, label in choices}
-        listed = [{"label": nothing, "url": f"?{self.query(**{name: ''})}", "here": not value}]
-        listed += [
-            {"label": label, "url": f"?{self.query(**{name: code})}", "here": code == value}
-            for code, label in words.items()
-        ]
-        return Part(name, before, words.get(value, nothing), bool(value), listed)
-
-
-def _is_id(value: str) -> bool:
-    try:
-        UUID(value)
-    except ValueError:
-        return False
-    return True
