@@ -23,6 +23,7 @@ from omni.local import children, valkey
 from omni.local.addresses import embedded_addresses
 from omni.local.embedded import address, say
 from omni.local.locks import FileLock
+from omni.local.migrated import is_migrated
 from omni.local.paths import BASE_DIR, Places, left_behind, make_folders
 from omni.local.sharing import Lease
 from omni.local.supervisor import Program, Supervisor
@@ -79,7 +80,8 @@ class Run:
         if settings.IS_VALKEY_EMBEDDED:
             self._launch([self._valkey()])
         self._gather()
-        self._command("migrate", "migrate", "--noinput")
+        if not is_migrated():
+            self._command("migrate", "migrate", "--noinput")
         if settings.IS_PSP_EMBEDDED and importlib.util.find_spec("omni.local.psp.__main__"):
             self._wait_for_port(settings.PSP_PORT, "OMNI_PSP_PORT")
             self._launch([self._psp()])
@@ -164,7 +166,8 @@ class Run:
 
     def _demo(self) -> Program:
         """Fills the demo merchant while people look at it, and ends. It gives way to all others."""
-        command = [sys.executable, str(BASE_DIR / "manage.py"), "demo", "--fill-only"]
+        manage = str(BASE_DIR / "manage.py")
+        command = [sys.executable, manage, "demo", "--fill-only", "--alone"]
         if nice := shutil.which("nice"):
             command = [nice, "-n", "5", *command]
         # Without a broker it wakes nobody after each of its steps: beat does, once a second.

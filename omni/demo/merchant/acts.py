@@ -278,7 +278,7 @@ def _hand_over(stage: Stage, step: Step, work: FulfilmentOrder) -> None:
 
 def _collect_at_till(stage: Stage, step: Step, work: FulfilmentOrder) -> None:
     store = stage.codes[work.location_id]
-    shift = stage.shift(store)
+    shift = stage.shift(store, step.at)
     if shift is None:
         return
     clerk = stage.crew(store)

@@ -53,6 +53,12 @@ def began_at() -> datetime:
     return first.began_at if first else clock.now()
 
 
+def is_told() -> bool:
+    """Whether the demo was begun and nothing of it is left to tell."""
+    chapters = DemoChapter.objects.all()
+    return chapters.exists() and not chapters.filter(finished_at=None).exists()
+
+
 def write_plan(planned: Sequence[tuple[str, int]], *, began: datetime) -> None:
     """The chapters in their order; of those that are known, what another version planned anew."""
     known = {each.name: each for each in DemoChapter.objects.all()}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from random import Random
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from inventory.locations.models import Method
 from inventory.stock import operations as stock
 from inventory.stock.models import StockLevel
 from inventory.stock.operations import StockArrival
+from omni.core.errors import DomainError
 from omni.demo.merchant.acts import tender
 from omni.demo.merchant.day_end import in_cash
 from omni.demo.merchant.plan import Step, Story
@@ -30,6 +33,7 @@ from orders.pos.operations import SaleDraft
 from orders.sales.models import Order, OrderLine
 
 FLOAT = 20_000
+CHANGE = 40_000
 # More than this does not lie in a drawer over night.
 MOST_CASH = 60_000
 LOW, FULL = 3, 9
@@ -69,7 +73,7 @@ def close_shift(stage: Stage, step: Step) -> None:
 def sell(stage: Stage, step: Step) -> None:
     """A sale at the till: known customers say who they are, the others just pay."""
     store = step.story.store
-    shift = stage.shift(store)
+    shift = stage.shift(store, step.at)
     if shift is None:
         return
     clerk = stage.crew(store)
@@ -93,29 +97,40 @@ def rung_up(stage: Stage, story: Story, shift: Shift) -> CartState:
 
 
 def bring_back(stage: Stage, step: Step) -> None:
-    """One of the goods comes back, wherever it was bought; its money goes where it came from."""
-    found = _bought(stage, step.story)
+    """Some of the goods come back, wherever bought; their money goes where it came from."""
+    found = _bought(stage, step)
     if found is None:
         return
-    line, shift = found
+    lines, shift = found
     draw = Random(f"back:{step.story.key}")  # noqa: S311  nothing secret is drawn
-    why = draw.choice(("size", "colour", "quality", "changed_mind"))
+    why = draw.choices(("size", "colour", "quality", "changed_mind"), (5, 2, 1, 3))[0]
     state = "damaged" if why == "quality" else "sellable"
-    pos.return_at_till(
-        shift_id=shift.pk,
-        wanted=_wanted(stage, step.story, line, reason=why, disposition=state),
-        terminal_reference=f"R-{str(line.pk)[-12:]}",
-        actor=stage.crew(step.story.store, MANAGER),
-    )
-    payments.carry_out_for_order(order_id=line.order_id)
+    back = lines[: 2 if why != "quality" and draw.random() < 0.4 else 1]
+    wanted = _wanted(stage, step.story, back, reason=why, disposition=state)
+    manager = stage.crew(step.story.store, MANAGER)
+    give_back = partial(
+        pos.return_at_till, shift_id=shift.pk, wanted=wanted, actor=manager,
+        terminal_reference=f"R-{str(back[0].pk)[-12:]}",
+    )  # fmt: skip
+    try:
+        give_back()
+    except DomainError as refusal:
+        if refusal.code != "drawer_too_empty":
+            raise
+        pos.move_cash(
+            shift_id=shift.pk, kind="paid_in", amount_minor=CHANGE, reason="Change from the safe",
+            reference=f"demo:{step.story.key}:change", actor=manager,
+        )  # fmt: skip
+        give_back()
+    payments.carry_out_for_order(order_id=back[0].order_id)
 
 
 def exchange(stage: Stage, step: Step) -> None:
     """Another size or colour instead; what it costs more is paid, what it costs less given back."""
-    found = _bought(stage, step.story)
+    found = _bought(stage, step)
     if found is None:
         return
-    line, shift = found
+    (line, *_others), shift = found
     other = _instead(stage, line)
     channel = shift.register.channel_id
     price = Listing.objects.filter(variant_id=other, channel_id=channel).values_list(
@@ -125,7 +140,7 @@ def exchange(stage: Stage, step: Step) -> None:
     more = (price.first() or 0) - worth
     pos.exchange(
         shift_id=shift.pk,
-        returned=_wanted(stage, step.story, line, reason="size"),
+        returned=_wanted(stage, step.story, [line], reason="size"),
         wishes=[Wish(other, 1, Method.CARRY_OUT)],
         tenders=[tender(more, step, line.pk)] if more > 0 else [],
         terminal_reference=f"R-{str(line.pk)[-12:]}",
@@ -150,16 +165,17 @@ def restock(stage: Stage, step: Step) -> None:
 # --- steps ----------------------------------------------------------------------------------------
 
 
-def _bought(stage: Stage, story: Story) -> tuple[OrderLine, Shift] | None:
-    """A line of which a unit can come back, and the shift in which it does."""
-    shift, order = stage.shift(story.store), _origin(stage, story)
+def _bought(stage: Stage, step: Step) -> tuple[list[OrderLine], Shift] | None:
+    """The lines of which a unit can come back, and the shift in which it does."""
+    story = step.story
+    shift, order = stage.shift(story.store, step.at), _origin(stage, story)
     if shift is None or order is None or order.currency != shift.currency:
         return None
     if ReturnCase.objects.filter(reference=f"demo:{story.key}").exists():
         return None
     lines = OrderLine.objects.filter(order=order, quantity_fulfilled__gt=0, quantity_returned=0)
-    line = lines.order_by("position").first()
-    return (line, shift) if line else None
+    found = list(lines.select_related("order").order_by("position"))
+    return (found, shift) if found else None
 
 
 def _origin(stage: Stage, story: Story) -> Order | None:
@@ -171,12 +187,17 @@ def _origin(stage: Stage, story: Story) -> Order | None:
 
 
 def _wanted(
-    stage: Stage, story: Story, line: OrderLine, *, reason: str, disposition: str = "sellable"
+    stage: Stage,
+    story: Story,
+    lines: Sequence[OrderLine],
+    *,
+    reason: str,
+    disposition: str = "sellable",
 ) -> CounterReturn:
     return CounterReturn(
         location_id=stage.locations[story.store].pk,
-        units=[ReturnUnits(line.pk, 1, disposition=disposition, reason=reason)],
-        order_number=line.order.number,
+        units=[ReturnUnits(line.pk, 1, disposition=disposition, reason=reason) for line in lines],
+        order_number=lines[0].order.number,
         reason=reason,
         reference=f"demo:{story.key}",
     )

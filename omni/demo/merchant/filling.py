@@ -7,8 +7,10 @@ finished changes nothing. What an operation refuses (sold out, cancelled meanwhi
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -23,6 +25,7 @@ from omni.demo.merchant import (
     counter,
     crowd,
     day_end,
+    desk,
     hour,
     plan,
     queue,
@@ -39,6 +42,7 @@ FIRST_PEOPLE = 200
 LEAST_PEOPLE = 30
 TRIES = 3
 TELL_SECONDS = 5
+RARELY = (20_000, 20, 50)
 
 Act = Callable[[Stage, Step], None]
 # One transaction each, with the mark of how far the chapter is.
@@ -59,6 +63,9 @@ PLAIN: dict[str, Act] = {
     "close_day": day_end.close_day,
     "sell": counter.sell,
     "restock": counter.restock,
+    "errand": desk.errand,
+    "mishap": desk.mishap,
+    "look_into": desk.look_into,
     "browse": touches.browse,
     "note": touches.note,
     "chat": touches.chat,
@@ -94,11 +101,14 @@ class Filling:
 
     def run(self) -> bool:
         """Returns whether everything is told now."""
+        if chapters.is_told():
+            return True
         began = chapters.began_at()
         self._hurry()
-        for part in self._chapters(began):
-            if not self._tell_chapter(part):
-                return False
+        with _rarely_collecting():
+            for part in self._chapters(began):
+                if not self._tell_chapter(part):
+                    return False
         if self.left_out:
             self.tell("left out: " + ", ".join(f"{n} {c}" for n, c in self.left_out.most_common(6)))
         return True
@@ -134,7 +144,7 @@ class Filling:
         yield _crowd("people:rest", first, people, began)
         for on, steps in by_day.items():
             yield self._story(f"day:{on}", steps, people)
-        stage = Stage.of(people)
+        stage = Stage.of(people, began)
         yield Chapter("now:", [(partial(act, stage, began, self.scale), False) for act in late])
 
     def _story(self, name: str, steps: Sequence[Step], people: int) -> Chapter:
@@ -144,7 +154,7 @@ class Filling:
     def _stage(self, people: int) -> Stage:
         known = getattr(self, "_known_stage", None)
         if known is None or len(known.people) < people:
-            known = self._known_stage = Stage.of(people)
+            known = self._known_stage = Stage.of(people, chapters.began_at())
         return known
 
     # --- telling
@@ -193,6 +203,19 @@ class Filling:
         """A demo that loses its last moment in a crash goes on from there: no wait for the disk."""
         with connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit = off")
+
+
+@contextmanager
+def _rarely_collecting() -> Iterator[None]:
+    """What is loaded by now stays: looking through it again and again would take its time."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*RARELY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _bound(stage: Stage, step: Step) -> tuple[Callable[[], None], bool]:

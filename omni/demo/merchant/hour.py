@@ -11,18 +11,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from inventory.stock import operations as stock
 from inventory.stock.models import Bucket, MovementKind, StockLevel, StockMovement
 from omni.access.actor import SYSTEM, Actor
 from omni.core.errors import DomainError
-from omni.demo.merchant import counter, day_end, plan
+from omni.demo.merchant import counter, day_end, desk
+from omni.demo.merchant.hours import begins_today, from_day, near, work_after
 from omni.demo.merchant.plan import Story
 from omni.demo.merchant.sites import STORE_CODES
 from omni.demo.merchant.stage import CLERK, MANAGER, Stage, at
-from omni.work import operations as work
-from omni.work.models import Incident, Task, TeamNote
-from omni.work.operations import Matter
 from orders.aftersales import operations as aftersales
 from orders.aftersales.drafts import ReturnUnits
 from orders.aftersales.models import ReturnCase
@@ -36,23 +35,6 @@ from orders.pos import operations as pos
 from orders.pos.models import LIVE_SHIFTS, Register, Shift, StoreDay
 from orders.sales.models import Order, OrderLine
 from orders.sales.tokens import ORDER, known_token
-
-_TASKS = (
-    ("count", "Count the rollneck sweaters: the books and the shelf differ", 25),
-    ("call_customer", "Call back about the camel coat, size M", 50),
-    ("window", "Dress the window for Advent", 180),
-    ("price_tags", "New price tags for the parkas", 240),
-    ("repair", "Bring the repaired zip to the counter", 90),
-)
-_NOTES = (
-    "Visual team comes on Thursday at ten: keep the second rail free.",
-    "The camel coat in M is with the tailor until Friday.",
-)
-_INCIDENTS = (
-    ("lyon", "card_terminal_down", "The card terminal of till 2 does not answer."),
-    ("paris", "parcel_opened", "A delivery came with an opened box: two wallets are missing."),
-    ("berlin", "till_offline", "The till was without network for eleven minutes."),
-)
 
 Last = Callable[[Stage, datetime, float], None]
 
@@ -69,24 +51,10 @@ def tidy_shelves(stage: Stage, began: datetime, scale: float) -> None:
             continue
         with at(ends + timedelta(minutes=20)):
             fulfilment.mark_no_show(fulfilment_order_id=row.pk, actor=SYSTEM)
-        with at(ends + timedelta(hours=15)):
-            clerk = stage.crew_at(row.location_id)
+        clerk = stage.crew_at(row.location_id)
+        with at(work_after(stage.codes[row.location_id], ends, 30)):
             fulfilment.put_back(fulfilment_order_id=row.pk, actor=clerk)
             payments.carry_out_for_order(order_id=row.order_id)
-
-
-def settle_old_work(stage: Stage, began: datetime, scale: float) -> None:
-    """What went wrong on earlier days was looked into the day after."""
-    before = began - timedelta(days=1)
-    for incident in Incident.objects.filter(status="open", opened_at__lt=before):
-        actor = stage.crew_at(incident.location_id, MANAGER) if incident.location_id else SYSTEM
-        with at(incident.opened_at + timedelta(hours=20)):
-            work.decide_incident(incident_id=incident.pk, decision="counted", actor=actor)
-            work.close_incident(incident_id=incident.pk, actor=actor)
-    for task in Task.objects.filter(status="open", created_at__lt=before):
-        actor = stage.crew_at(task.location_id) if task.location_id else SYSTEM
-        with at(task.created_at + timedelta(hours=19)):
-            work.finish_task(task_id=task.pk, note="Done, found behind the rail.", actor=actor)
 
 
 def set_shelves(stage: Stage, began: datetime, scale: float) -> None:
@@ -132,7 +100,7 @@ def open_first_till(stage: Stage, began: datetime, store: str) -> None:
     """The first till of a store is open for whoever tries it."""
     register = Register.objects.get(code=f"{store}-1")
     if not Shift.objects.filter(register=register, status__in=LIVE_SHIFTS).exists():
-        with at(began - timedelta(hours=2)):
+        with at(begins_today(store, began)):
             pos.open_shift(
                 register_id=register.pk, float_minor=counter.FLOAT, actor=stage.crew(store)
             )
@@ -140,10 +108,11 @@ def open_first_till(stage: Stage, began: datetime, store: str) -> None:
 
 def close_old_days(stage: Stage, began: datetime, scale: float) -> None:
     """A day that nobody closed in its evening is closed the next morning."""
-    for day in StoreDay.objects.filter(status="open", business_date__lt=began.date()):
+    days = StoreDay.objects.filter(status="open", business_date__lt=began.date())
+    in_use = Shift.objects.filter(store_day=OuterRef("pk"), status__in=LIVE_SHIFTS)
+    for day in days.exclude(Exists(in_use)).order_by("business_date", "pk"):
         code = stage.codes[day.location_id]
-        morning = plan.opening(code, day.business_date + timedelta(days=1))
-        moment = morning[0] if morning else began - timedelta(hours=6)
+        moment, _closes = next(from_day(code, day.business_date + timedelta(days=1)))
         with transaction.atomic(), at(min(moment, began)):
             day_end.reconcile(day, stage.crew(code, MANAGER))
 
@@ -157,7 +126,7 @@ def park_sales(stage: Stage, began: datetime, scale: float) -> None:
             goods = ((place, 1), (place + 3, 1))[: 1 + turn]
             story = Story(f"parked:{code}:{turn}", "till", number + turn, code, goods,
                           {"known": turn == 0})  # fmt: skip
-            with transaction.atomic(), at(began - timedelta(minutes=6 + 9 * turn)):
+            with transaction.atomic(), at(near(code, began, -6 - 9 * turn)):
                 _park(stage, story, register)
 
 
@@ -225,56 +194,23 @@ def ask_for_approval(stage: Stage, began: datetime, scale: float) -> None:
             reference=f"demo:asks:{code}",
         )
         try:
-            pos.return_at_till(
-                shift_id=shift.pk, wanted=wanted, terminal_reference=f"R-{code}",
-                actor=stage.crew(code, CLERK),
-            )  # fmt: skip
+            with at(began - timedelta(minutes=8)):
+                pos.return_at_till(
+                    shift_id=shift.pk, wanted=wanted, terminal_reference=f"R-{code}",
+                    actor=stage.crew(code, CLERK),
+                )  # fmt: skip
         except DomainError as refusal:
             if refusal.code != "approval_asked":
                 raise
 
 
-def give_work(stage: Stage, began: datetime, scale: float) -> None:
-    """Tasks of the day in each store, and what went wrong."""
-    for number, code in enumerate(STORE_CODES):
-        location = stage.locations[code]
-        for kind, title, minutes in _TASKS[number % 2 :: 2]:
-            subject = f"demo:{code}:{kind}"
-            if not Task.objects.filter(subject_id=subject).exists():
-                with at(began - timedelta(hours=2)):
-                    work.create_task(
-                        matter=Matter(kind, "location", subject, location.pk),
-                        title=title,
-                        due_at=began + timedelta(minutes=minutes),
-                        actor=stage.crew(code, MANAGER),
-                    )
-        if not TeamNote.objects.filter(location_id=location.pk).exists():
-            with at(began - timedelta(hours=3)):
-                work.write_team_note(
-                    location_id=location.pk,
-                    text=_NOTES[number % len(_NOTES)],
-                    actor=stage.crew(code, MANAGER),
-                )
-    for code, kind, summary in _INCIDENTS:
-        if not Incident.objects.filter(kind=kind).exists():
-            with at(began - timedelta(minutes=35)):
-                work.open_incident(
-                    kind=kind,
-                    subject_kind="location",
-                    subject_id=code,
-                    summary=summary,
-                    location_id=stage.locations[code].pk,
-                    actor=stage.crew(code),
-                )
-
-
 LAST_ACTS: Sequence[Last] = (
     tidy_shelves,
-    settle_old_work,
+    desk.settle_old_work,
     set_shelves,
     close_old_days,
     park_sales,
     announce_returns,
     ask_for_approval,
-    give_work,
+    desk.give_work,
 )

@@ -6,7 +6,8 @@ the grant. Passwords and keys are published, so they are made in a demo only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -168,9 +169,15 @@ def ensure_channel_key(channel: Channel, secret: str) -> None:
         )
 
 
-def signs_in(kind: str, email: str) -> bool:
-    """Whether the published password still opens this login."""
-    user = User.objects.with_email(kind, email).first()
+def signing_in(kind: str, emails: Collection[str]) -> set[str]:
+    """Whose logins the published password still opens. Side by side: each trial takes its time."""
+    users = [User.objects.with_email(kind, email).first() for email in emails]
+    with ThreadPoolExecutor(2) as trials:
+        opens = trials.map(_opens, users)
+        return {email for email, is_open in zip(emails, opens, strict=True) if is_open}
+
+
+def _opens(user: User | None) -> bool:
     return user is not None and user.is_active and check_password(PASSWORD, user.password)
 
 

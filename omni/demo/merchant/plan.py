@@ -14,11 +14,10 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from random import Random
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from inventory.locations.models import Service
 from omni.demo.merchant.crowd import person
-from omni.demo.merchant.places import STORES_TO_MAKE
-from omni.demo.merchant.sites import SITES
+from omni.demo.merchant.hours import BEFORE, PLACES, from_day, opening, work_after, zone_of
 
 DAYS = 91
 ORDERS = 1500
@@ -76,23 +75,6 @@ class Range:
     scale: float
 
 
-def opening(store: str, on: date) -> tuple[datetime, datetime] | None:
-    """From when until when a store is open on a date; None while it is closed."""
-    place = _PLACES[store]
-    zone = ZoneInfo(str(place.address["time_zone"]))
-    spans = [span for days, *span in place.hours if on.weekday() in days]
-    if not spans or (on.month, on.day) in ((1, 1), (12, 25)):
-        return None
-    first, last = min(span[0] for span in spans), max(span[1] for span in spans)
-    return (
-        datetime.combine(on, time.fromisoformat(first), zone),
-        datetime.combine(on, time.fromisoformat(last), zone),
-    )
-
-
-_PLACES = {place.code: place for place in (*STORES_TO_MAKE, *SITES)}
-
-
 def steps_by_day(*, until: datetime, size: Range) -> dict[date, list[Step]]:
     """Every step up to this moment, by its day, in order."""
     found: dict[date, list[Step]] = defaultdict(list)
@@ -103,6 +85,8 @@ def steps_by_day(*, until: datetime, size: Range) -> dict[date, list[Step]]:
             steps = [step for step in _STEPS[story.kind](story, on, draw) if step.at < until]
             for step in _waiting_with_its_end(steps):
                 found[step.told_at.date()].append(step)
+    for step in _sold_today(until, size):
+        found[last].append(step)
     for on, steps in found.items():
         steps.extend(_shifts(on, steps, until, size))
         steps.sort(key=lambda step: (step.told_at, step.at, step.story.key, step.act))
@@ -129,7 +113,7 @@ def _stories(last: date, size: Range) -> Iterator[tuple[date, list[Story]]]:
         wanted += ORDERS * size.scale * weight / sum(weights)
         ago = (last - on).days
         sold = [_story(on, n, size, ago) for n in range(round(wanted) - told)]
-        yield on, sold + _calls(on, size, ago)
+        yield on, sold + _calls(on, size, ago) + _errands(on, size)
         told = round(wanted)
 
 
@@ -145,9 +129,8 @@ def _story(on: date, number: int, size: Range, ago: int) -> Story:
     kind = draw.choices(("till", "pickup", "ship"), (47, 31, 22))[0]
     stores = [code for code in STORE_SHARE if kind != "till" or opening(code, on)]
     store = draw.choices(stores, [STORE_SHARE[code] for code in stores])[0]
-    return Story(
-        key, kind, who(draw, size.people, store, ago), store, _goods(draw, size), _ways(draw, kind)
-    )
+    someone, goods = who(draw, size.people, store, ago), some_goods(draw, size.variants)
+    return Story(key, kind, someone, store, goods, _ways(draw, kind))
 
 
 def who(draw: Random, people: int, store: str, days_ago: int = 0) -> int:
@@ -173,10 +156,11 @@ def people_of(store: str, people: int) -> tuple[int, ...]:
     return own or tuple(each.number for each in crowd if each.country == country) or (0,)
 
 
-def _goods(draw: Random, size: Range) -> tuple[tuple[int, int], ...]:
+def some_goods(draw: Random, variants: int) -> tuple[tuple[int, int], ...]:
+    """What somebody buys: places in the range, and units."""
     lines = draw.choices((1, 2, 3, 4), (52, 30, 13, 5))[0]
     # Some goods sell better than others, and which ones does not follow from their place.
-    places = {int(size.variants * draw.random() ** 1.5) * 7 % size.variants for _ in range(lines)}
+    places = {int(variants * draw.random() ** 1.5) * 7 % variants for _ in range(lines)}
     return tuple((place, draw.choices((1, 2), (9, 1))[0]) for place in sorted(places))
 
 
@@ -189,9 +173,9 @@ def _ways(draw: Random, kind: str) -> dict[str, Any]:
         "known": draw.random() < 0.62,
         "ends": draw.choices(
             ("collected", "late", "delegate", "extended", "no_show", "cancelled", "rejected"),
-            (66, 10, 5, 5, 6, 5, 3),
+            (72, 4, 5, 5, 6, 5, 3),
         )[0],
-        "back": draw.random() < (0.09 if kind == "till" else 0.13),
+        "back": draw.random() < (0.13 if kind == "till" else 0.22),
         "exchange": draw.random() < 0.35,
         "browsed": draw.random() < 0.6,
         "campaign": draw.choice(("", "", "autumn-knitwear", "rain-days", "new-in")),
@@ -211,8 +195,39 @@ def _calls(on: date, size: Range, ago: int) -> list[Story]:
         store = draw.choices(stores, list(STORE_SHARE.values()))[0]
         facts = {"channel": "app" if n % 3 else "web", "pick": draw.randrange(1000)}
         someone = who(draw, size.people, store, ago)
-        found.append(Story(f"{on}:t{n}", kind, someone, store, _goods(draw, size), facts))
+        goods = some_goods(draw, size.variants)
+        found.append(Story(f"{on}:t{n}", kind, someone, store, goods, facts))
     return found
+
+
+def _errands(on: date, size: Range) -> list[Story]:
+    """What people in the stores are asked to do, and now and then something goes wrong."""
+    draw = Random(f"errands:{on}")  # noqa: S311  nothing secret is drawn
+    stores = [code for code in STORE_SHARE if opening(code, on)]
+    found = []
+    for n, (kind, often) in enumerate((("errand", 1.0), ("errand", 0.5), ("mishap", 0.22))):
+        if draw.random() < often * min(1, size.scale + 0.25):
+            store = draw.choices(stores, [STORE_SHARE[code] for code in stores])[0]
+            facts = {"pick": draw.randrange(1000)}
+            found.append(Story(f"{on}:e{n}", kind, 0, store, facts=facts))
+    return found
+
+
+def _sold_today(until: datetime, size: Range) -> Iterator[Step]:
+    """However quiet the day, every store that is open for a while has sold something."""
+    for store, share in STORE_SHARE.items():
+        today = until.astimezone(zone_of(store)).date()
+        hours = opening(store, today)
+        if hours is None or hours[0] + BEFORE >= until:
+            continue
+        opens, ends = hours[0] + BEFORE / 2, min(hours[1], until)
+        passed = (ends - hours[0]) / (hours[1] - hours[0])
+        for n in range(1 + round(min(1, 2 * size.scale) * passed * share / 6)):
+            key = f"{today}:{store}:{n}"
+            draw = Random(f"today:{key}")  # noqa: S311  nothing secret is drawn
+            someone, goods = who(draw, size.people, store), some_goods(draw, size.variants)
+            story = Story(key, "till", someone, store, goods, _ways(draw, "till"))
+            yield Step(opens + (ends - opens) * (n + draw.uniform(0.1, 0.9)) / 6, "sell", story)
 
 
 # --- when -----------------------------------------------------------------------------------------
@@ -220,33 +235,23 @@ def _calls(on: date, size: Range, ago: int) -> list[Story]:
 
 def _in_store(draw: Random, store: str, on: date) -> datetime:
     """A moment in which the store is open, on this date or the first open one after it."""
-    for ahead in range(7):
-        hours = opening(store, on + timedelta(days=ahead))
-        if hours:
-            opens, closes = hours
-            hour = draw.choices(range(len(_TILL_HOURS)), _TILL_HOURS)[0]
-            at = opens + timedelta(hours=hour, minutes=draw.randint(1, 59))
-            if store == "nice" and at.hour == 13:
-                at += timedelta(hours=1)
-            latest = closes - timedelta(minutes=draw.randint(12, 50))
-            return min(max(at, opens + timedelta(minutes=12)), latest)
-    raise ValueError(store)
+    opens, closes = next(from_day(store, on))
+    hour = draw.choices(range(len(_TILL_HOURS)), _TILL_HOURS)[0]
+    at = opens + timedelta(hours=hour, minutes=draw.randint(1, 59))
+    if store == "nice" and at.hour == 13:
+        at += timedelta(hours=1)
+    latest = closes - timedelta(minutes=draw.randint(12, 50))
+    return min(max(at, opens + timedelta(minutes=12)), latest)
 
 
 def _online(draw: Random, store: str, on: date) -> datetime:
-    zone = ZoneInfo(str(_PLACES[store].address["time_zone"]))
+    zone = zone_of(store)
     hour = draw.choices(range(24), _WEB_HOURS)[0]
     return datetime.combine(on, time(hour, draw.randint(0, 59), draw.randint(0, 59)), zone)
 
 
 def _work_after(draw: Random, store: str, moment: datetime, minutes: int) -> datetime:
-    """When the store comes to it: so many minutes later, or after it opens next."""
-    wanted = moment + timedelta(minutes=minutes)
-    for ahead in range(7):
-        hours = opening(store, moment.date() + timedelta(days=ahead))
-        if hours and wanted < hours[1]:
-            return max(wanted, hours[0] + timedelta(minutes=draw.randint(8, 55)))
-    return wanted
+    return work_after(store, moment, minutes, late=draw.randint(5, 25))
 
 
 # --- what happens in a story ----------------------------------------------------------------------
@@ -255,8 +260,7 @@ def _work_after(draw: Random, store: str, moment: datetime, minutes: int) -> dat
 def _till(story: Story, on: date, draw: Random) -> Iterator[Step]:
     at = _in_store(draw, story.store, on)
     yield Step(at, "sell", story)
-    if story.facts["known"]:
-        yield from _maybe_back(story, at, draw)
+    yield from _maybe_back(story, at, draw)
 
 
 def _pickup(story: Story, on: date, draw: Random) -> Iterator[Step]:
@@ -271,9 +275,11 @@ def _pickup(story: Story, on: date, draw: Random) -> Iterator[Step]:
     accepted = _work_after(draw, story.store, at, draw.randint(3, 35))
     yield Step(accepted, "reject" if ends == "rejected" else "accept", story)
     if ends == "rejected":
+        looked = next(from_day(story.store, accepted.date() + timedelta(days=1)))[0]
+        yield Step(looked + timedelta(minutes=draw.randint(15, 120)), "look_into", story)
         accepted += timedelta(minutes=draw.randint(5, 30))
         yield Step(accepted, "accept", story)
-    slow = draw.randint(130, 240) if ends == "late" else draw.randint(15, 85)
+    slow = draw.randint(130, 240) if ends == "late" else draw.randint(15, 80)
     ready = _work_after(draw, story.store, accepted, slow)
     yield Step(ready, "ready", story)
     yield from _end_of_pickup(story, ready, draw)
@@ -282,9 +288,11 @@ def _pickup(story: Story, on: date, draw: Random) -> Iterator[Step]:
 def _end_of_pickup(story: Story, ready: datetime, draw: Random) -> Iterator[Step]:
     ends = story.facts["ends"]
     if ends == "no_show":
-        gone = ready + timedelta(days=9)
-        yield Step(gone, "no_show", story)
-        yield Step(_in_store(draw, story.store, gone.date() + timedelta(days=1)), "put_back", story)
+        window = PLACES[story.store].services[Service.PICKUP]["window_days"]
+        gone = next(from_day(story.store, ready.date() + timedelta(days=window)))[1]
+        yield Step(gone + timedelta(minutes=20), "no_show", story)
+        back = next(from_day(story.store, gone.date() + timedelta(days=1)))[0]
+        yield Step(back + timedelta(minutes=draw.randint(5, 90)), "put_back", story)
         return
     if ends == "extended":
         yield Step(ready + timedelta(days=2), "extend", story)
@@ -335,6 +343,10 @@ def _maybe_back(story: Story, since: datetime, draw: Random) -> Iterator[Step]:
     yield Step(at, act, again)
 
 
+def _errand(story: Story, on: date, draw: Random) -> Iterator[Step]:
+    yield Step(_in_store(draw, story.store, on), story.kind, story)
+
+
 def _touch(story: Story, on: date, draw: Random) -> Iterator[Step]:
     if story.kind in ("call", "visit"):
         yield Step(_in_store(draw, story.store, on), "note", story)
@@ -351,6 +363,7 @@ _STEPS = {
     "pickup": _pickup,
     "ship": _ship,
     **dict.fromkeys(("call", "visit", "chat", "look", "cart"), _touch),
+    **dict.fromkeys(("errand", "mishap"), _errand),
 }
 
 
@@ -364,11 +377,11 @@ def _shifts(on: date, steps: Sequence[Step], until: datetime, size: Range) -> It
         if hours is None:
             continue
         story = Story(f"{on}:{store}", "shift", 0, store)
-        if any(step.act in NEEDS_SHIFT and step.story.store == store for step in steps):
-            yield Step(hours[0] - timedelta(minutes=10), "open", story)
-            if hours[1] + timedelta(minutes=25) < until:
-                yield Step(hours[1] + timedelta(minutes=25), "close", story)
-            if on < until.date():  # the day on which the demo begins is left to its visitors
-                yield Step(hours[1] + timedelta(minutes=50), "close_day", story)
+        has_work = any(step.act in NEEDS_SHIFT and step.story.store == store for step in steps)
+        # Today is told on the first till, which stays open.
+        if has_work and on < until.astimezone(zone_of(store)).date():
+            yield Step(hours[0] - BEFORE, "open", story)
+            yield Step(hours[1] + timedelta(minutes=25), "close", story)
+            yield Step(hours[1] + timedelta(minutes=50), "close_day", story)
         if on.weekday() in (1, 4) and hours[0] < until and size.scale >= SOLD_OUT_FROM:
             yield Step(hours[0] - timedelta(minutes=50), "restock", story)

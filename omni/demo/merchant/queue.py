@@ -11,28 +11,30 @@ from random import Random
 
 from inventory.locations.hours import next_opening, opening_hours_for
 from inventory.locations.models import Location, Service
-from omni.demo.merchant.plan import Step, Story, people_of
+from omni.demo.merchant.hours import is_open, work_after
+from omni.demo.merchant.plan import Step, Story, people_of, some_goods
 from omni.demo.merchant.sites import STORE_CODES
 from orders.fulfilment.calendar import Calendar, calendars
 
-# (store of the lesson or any, due in so many minutes, how far it is, what else)
+# (due in so many minutes, how far it is); the rest on the shelves comes from the days before.
 _BUSY = (
-    (-26, "new"), (9, "new"), (52, "new"), (95, "new"),
-    (21, "accepted"), (-8, "picking"), (14, "picking"),
-    (-150, "ready"), (-320, "here"), (-60, "ready"), (-1500, "ready"), (-2900, "delegate"),
-    (-200, "here"), (-4300, "ready"),
+    (9, "new"), (21, "accepted"), (-12, "picking"), (34, "picking"), (-180, "here"),
+    (-1400, "ready"), (-1900, "delegate"), (-2600, "ready"),
 )  # fmt: skip
-_CALM = ((-11, "new"), (38, "new"), (17, "picking"), (-130, "ready"), (-240, "here"),
-         (-1600, "ready"))  # fmt: skip
+_CALM = ((14, "new"), (-9, "picking"), (38, "accepted"), (-500, "here"), (-1300, "ready"),
+         (-2100, "delegate"))  # fmt: skip
 _BUSY_STORES = frozenset({"lyon", "paris"})
-_STEPS = {
+# What is done of it, and how many minutes of opening after the step before.
+_STEPS: dict[str, tuple[tuple[str, int], ...]] = {
     "new": (),
-    "accepted": ("accept",),
-    "picking": ("accept", "pick"),
-    "ready": ("accept", "ready"),
-    "here": ("accept", "ready", "arrive"),
-    "delegate": ("accept", "ready", "delegate"),
+    "accepted": (("accept", 6),),
+    "picking": (("accept", 8), ("pick", 70)),
+    "ready": (("accept", 7), ("ready", 48)),
+    "here": (("accept", 5), ("ready", 55), ("arrive", 0)),
+    "delegate": (("accept", 9), ("ready", 62), ("delegate", 40)),
 }
+# Below this scale there is little of everything.
+WHOLE_FROM = 0.1
 _SEARCHED = timedelta(days=6)
 _ROUNDS = 24
 
@@ -52,15 +54,14 @@ def _of_store(
     calendar = calendars([store.pk], since=now - 2 * _SEARCHED)[store.pk]
     near = people_of(code, people)
     wanted = _BUSY if code in _BUSY_STORES else _CALM
-    for number, (minutes, state) in enumerate(wanted if scale >= 0.5 else wanted[:2]):
+    for number, (minutes, state) in enumerate(wanted if scale >= WHOLE_FROM else wanted[:2]):
         draw = Random(f"queue:{code}:{number}")  # noqa: S311  nothing secret is drawn
-        places = draw.sample(range(variants), k=min(variants, draw.choice((1, 1, 2, 3))))
         story = Story(
             key=f"queue:{now.date()}:{code}:{number}",
             kind="pickup",
             person=near[(3 * number + 1) % len(near)],
             store=code,
-            goods=tuple((place, 1) for place in places),
+            goods=some_goods(draw, variants),
             facts={
                 "pays": "store" if number % 3 == 2 else "online",
                 "channel": "app" if number % 2 else "web",
@@ -69,12 +70,14 @@ def _of_store(
         )
         placed = _placed_for(calendar, now, minutes)
         yield Step(placed, "place", story)
-        acts = _STEPS[state]
-        for place, act in enumerate(acts, start=1):
-            at = now - timedelta(minutes=3 + number % 7)
-            if act != "arrive":
-                at = min(at, placed + (now - placed) * place / (len(acts) + 2))
-            yield Step(at, act, story)
+        done, latest = placed, now - timedelta(minutes=3 + number % 7)
+        for act, minutes_later in _STEPS[state]:
+            if act == "arrive":
+                if is_open(code, now):  # nobody waits at a closed door
+                    yield Step(latest, act, story)
+                continue
+            done = min(work_after(code, done, minutes_later), latest)
+            yield Step(done, act, story)
 
 
 def _placed_for(calendar: Calendar, now: datetime, minutes: int) -> datetime:

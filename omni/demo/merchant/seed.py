@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from inventory.channels.models import Channel
 from omni.access.models import ApiKey, ChannelKey, UserKind
@@ -45,9 +45,8 @@ def ensure_merchant(*, scale: float = 0) -> list[str]:
         *_part(
             "customers (storefront only)",
             (
-                f"  {each.email} / {PASSWORD}"
-                for each in SHOPPERS
-                if people.signs_in(UserKind.CUSTOMER, each.email)
+                f"  {email} / {PASSWORD}"
+                for email in _signing_in(UserKind.CUSTOMER, [each.email for each in SHOPPERS])
             ),
         ),
         *_part("keys (header X-Channel-Key)", _keys(ChannelKey, CHANNEL_KEYS)),
@@ -72,8 +71,15 @@ def ensure_logins() -> list[str]:
 
 
 def _staff(title: str, colleagues: Iterable[Colleague]) -> list[str]:
-    inside = (each for each in colleagues if people.signs_in(UserKind.STAFF, each.email))
-    return _part(title, map(_login, inside))
+    by_email = {each.email: each for each in colleagues}
+    inside = _signing_in(UserKind.STAFF, list(by_email))
+    return _part(title, (_login(by_email[email]) for email in inside))
+
+
+def _signing_in(kind: str, emails: Sequence[str]) -> list[str]:
+    """In their order."""
+    open_ones = people.signing_in(kind, emails)
+    return [email for email in emails if email in open_ones]
 
 
 def _more_staff() -> list[str]:

@@ -15,6 +15,7 @@ from inventory.locations.models import Location
 from omni.access.actor import Actor
 from omni.core import clock
 from omni.demo.merchant import crowd, goods, places, sites
+from omni.demo.merchant.hours import zone_of
 from omni.demo.merchant.people import colleague_actor
 from omni.demo.merchant.plan import Story
 from orders.checkout.models import Cart
@@ -34,13 +35,15 @@ class Stage:
     locations: dict[str, Location] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     registers: dict[str, Register] = field(default_factory=dict)
+    first_tills: dict[str, Register] = field(default_factory=dict)
+    began: datetime | None = None
     codes: dict[UUID, str] = field(default_factory=dict)
     orders: dict[str, UUID] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, people: int) -> Stage:
-        """Read from the database."""
-        made = cls(crowd.customers_of(range(people)))
+    def of(cls, people: int, began: datetime | None = None) -> Stage:
+        """Read from the database. ``began``: from that day on all is rung up at the first tills."""
+        made = cls(crowd.customers_of(range(people)), began=began)
         last_unit = goods.LAST_UNIT[0]
         rows = Variant.objects.exclude(sku=last_unit).order_by("sku")
         made.variants = list(rows.values_list("pk", "product__slug"))
@@ -48,9 +51,10 @@ class Stage:
         made.codes = {each.pk: code for code, each in made.locations.items()}
         made.channels = {each.code: each for each in Channel.objects.all()}
         # History is told on the second till of each store: the first is for whoever tries it.
-        names = [f"{code}-{sites.SECOND_TILL}" for code in sites.STORE_CODES]
-        tills = Register.objects.filter(code__in=names).select_related("location", "channel")
-        made.registers = {each.location.code: each for each in tills}
+        for number, tills in ((1, made.first_tills), (sites.SECOND_TILL, made.registers)):
+            names = [f"{code}-{number}" for code in sites.STORE_CODES]
+            found = Register.objects.filter(code__in=names).select_related("location", "channel")
+            tills.update((each.location.code, each) for each in found)
         return made
 
     def variant(self, place: int) -> UUID:
@@ -86,12 +90,18 @@ class Stage:
                 self.orders[key] = known
         return known
 
-    def shift(self, store: str) -> Shift | None:
-        """The open shift of the till on which history is told."""
+    def shift(self, store: str, moment: datetime) -> Shift | None:
+        """The open shift in which what is sold at this moment is rung up."""
         found: Shift | None = Shift.objects.filter(
-            register=self.registers[store], status=ShiftStatus.OPEN
+            register=self._till(store, moment), status=ShiftStatus.OPEN
         ).first()
         return found
+
+    def _till(self, store: str, moment: datetime) -> Register:
+        zone = zone_of(store)
+        if self.began and moment.astimezone(zone).date() >= self.began.astimezone(zone).date():
+            return self.first_tills[store]
+        return self.registers[store]
 
     def live_shift(self, store: str) -> Shift | None:
         """A shift there that is not over, whoever opened it."""
@@ -122,6 +132,9 @@ def sale_of(location: Location, at: datetime) -> Order | None:
 
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
-    """The clock stands at this moment, and runs on. The machine's clock is the database's here."""
-    with clock.moved(by=moment - datetime.now(UTC)):
+    """The clock stands at this moment, and runs on. The machine's clock is the database's here.
+
+    Within another such moment only this one counts.
+    """
+    with clock.moved(by=moment - datetime.now(UTC) - clock.offset()):
         yield

@@ -1,13 +1,13 @@
-"""The tills of the last two days: sales, a pickup that is paid and collected, a return elsewhere.
+"""The tills of the last days: sales, a pickup that is paid and collected, a return elsewhere.
 
-Yesterday's shift in Lyon is counted and closed; those of today stay open, for whoever tries the
+The last shift in Lyon is counted and closed; those of today stay open, for whoever tries the
 till. What a shift has done already stands in its journal, so nothing is rung up twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from omni.access.actor import SYSTEM, Actor
 from omni.core import clock
 from omni.demo.merchant import places, trade
 from omni.demo.merchant.goods import variant
+from omni.demo.merchant.hours import before_day, begins_today, zone_of
 from omni.demo.merchant.people import colleague_actor
 from omni.demo.merchant.shoppers import KNOWN_IN_STORE
 from orders.aftersales.operations import CounterReturn, ReturnUnits
@@ -32,8 +33,7 @@ from orders.pos.operations import Collection, SaleDraft, TenderGiven
 from orders.sales.models import OrderLine
 
 FLOAT = 15_000
-YESTERDAY = timedelta(days=1)
-TODAY = timedelta(hours=3)
+FEW_MINUTES = timedelta(minutes=4)
 SALES = (
     ((("MUG-BLUE", 2), ("CANDLE-SMALL", 1)), Tender.CASH),
     ((("BEANIE", 1),), Tender.CARD_TERMINAL),
@@ -43,16 +43,27 @@ SALES = (
 def ensure_tills() -> None:
     """Yesterday in Lyon, today in every store."""
     ada, ben, cleo = (colleague_actor(name) for name in ("Ada", "Ben", "Cleo"))
-    with clock.moved(by=-YESTERDAY):
+    with clock.moved(to=_last_afternoon()):
         shift = _shift("lyon", 0, ben)
         if shift.status == ShiftStatus.OPEN:
             _ring_up_sales(shift, ben)
             _collect(shift, ada)
             _count(shift, ada)
-    with clock.moved(by=-TODAY):
-        _shift("lyon", 1, ben)
-        _shift("london", 0, colleague_actor("Max"))
-        _bring_back(_shift("nice", 0, cleo), cleo)
+    for store, number, clerk in (("lyon", 1, ben), ("london", 0, colleague_actor("Max"))):
+        with clock.moved(to=begins_today(store, clock.now())):
+            _shift(store, number, clerk)
+    with clock.moved(to=begins_today("nice", clock.now())):
+        shift = _shift("nice", 0, cleo)
+    with clock.moved(by=-FEW_MINUTES):
+        _bring_back(shift, cleo)
+
+
+def _last_afternoon() -> datetime:
+    """Four o'clock on the last day on which Lyon was open; by then Eve's pickup lies there."""
+    now = clock.now()
+    _opens, closes = before_day("lyon", now.astimezone(zone_of("lyon")).date())
+    ready = now - trade.EVES_ORDER.ago + timedelta(hours=12)
+    return max(closes.replace(hour=16, minute=5), ready)
 
 
 def _shift(store: str, number: int, actor: Actor) -> Shift:

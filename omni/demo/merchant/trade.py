@@ -21,6 +21,7 @@ from omni.core import clock
 from omni.core.money import Money
 from omni.demo.merchant import places
 from omni.demo.merchant.goods import variant
+from omni.demo.merchant.hours import work_after
 from omni.demo.merchant.people import colleague_actor
 from omni.demo.merchant.shoppers import EVE, SHOPPERS, find, shopper_actor, visitor_of
 from orders.aftersales import operations as aftersales
@@ -102,12 +103,18 @@ def ensure_orders() -> None:
     for visit in VISITS:
         with clock.moved(by=-visit.ago):
             order = _order_of(visit) or _place(visit)
-        with clock.moved(by=timedelta(hours=3) - visit.ago if visit.shelf else -visit.ago):
+        with clock.moved(to=_worked_at(visit)):
             _work(order, visit)
     with clock.moved(by=-CANCELLED.ago):
         order = _order_of(CANCELLED) or _place(CANCELLED)
         buyer = CANCELLED.buyer()
         aftersales.cancel_order(order_id=order.pk, reason="changed my mind", actor=buyer)
+
+
+def _worked_at(visit: Visit) -> datetime:
+    """When the store has come so far: an hour of opening after the order, if it lies ready."""
+    now = clock.now()
+    return min(work_after(visit.store, now - visit.ago, 75 if visit.shelf else 5), now)
 
 
 def eves_pickup() -> FulfilmentOrder:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from omni.demo.merchant import seed
@@ -38,12 +39,20 @@ class Command(BaseCommand):
         parser.add_argument(
             "--fill-only", action="store_true", help="the three months of a house that was founded"
         )
+        parser.add_argument(
+            "--alone",
+            action="store_true",
+            help="in a process that does nothing else: statements are prepared by the database",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError(
                 _("The demo publishes its passwords and keys. It is made with DEBUG on only.")
             )
+        if options["alone"]:
+            connection.settings_dict["OPTIONS"]["server_side_binding"] = True
+            connection.close()
         if not options["fill_only"]:
             self._found(options)
         if options["scale"] and not (options["found_only"] or options["logins_only"]):

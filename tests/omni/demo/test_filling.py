@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.db.models import F
 
 from customers.profiles.models import Customer
 from inventory.catalog.barcodes import is_gtin
@@ -23,8 +24,10 @@ from omni.demo.merchant import chapters, crowd, plan, progress, seed
 from omni.demo.merchant.filling import Filling
 from omni.demo.merchant.range import GOODS, RANGE
 from omni.demo.merchant.range import pictures as wanted_pictures
+from omni.demo.merchant.sites import STORE_CODES
 from omni.demo.models import DemoChapter
 from omni.events import operations as events
+from omni.work.models import Incident, Task
 from orders.aftersales.models import ReturnCase
 from orders.checkout.models import Cart
 from orders.fulfilment.models import FulfilmentOrder
@@ -88,6 +91,32 @@ def test_filling_goes_on_where_it_stopped_ends_clean_and_changes_nothing_again(
     assert not StoreDay.objects.filter(status="open", business_date__lt=today).exists()
     assert Shift.objects.filter(register__code__endswith="-1", status="open").count() == 6
     assert Shift.objects.filter(status="closed", store_day__status="closed").exists()
+    assert_the_desks_are_in_order()
+
+
+def assert_the_desks_are_in_order() -> None:
+    """What is open is today's, and no more than a store that somebody runs would have."""
+    began = chapters.began_at()
+    open_tasks = Task.objects.filter(status__in=["open", "doing"])
+    assert not open_tasks.filter(created_at__lt=began - timedelta(hours=72)).exists()
+    stores = dict(Location.objects.filter(code__in=STORE_CODES).values_list("code", "pk"))
+    for code in STORE_CODES:
+        here = open_tasks.filter(location_id=stores[code])
+        assert 3 <= here.count() <= 6
+        assert len(set(here.values_list("title", flat=True))) == here.count()
+        works = FulfilmentOrder.objects.filter(location__code=code, method="pickup")
+        assert 2 <= works.filter(status__in=["new", "accepted", "picking", "ready"]).count() <= 12
+        assert works.filter(status__in=["no_show", "put_back"]).count() <= 3
+    done = Task.objects.filter(status="done")
+    assert done.count() > 6
+    assert not done.filter(note="").exists()
+    assert not done.filter(ended_at__lt=F("created_at")).exists()
+    live = Incident.objects.exclude(status="closed")
+    assert 3 <= live.count() <= 8
+    assert not live.filter(opened_at__lt=began - timedelta(hours=72)).exists()
+    assert not Incident.objects.exclude(status="open").filter(note="").exists()
+    hidden = Task.objects.filter(ended_at__gt=began) | Task.objects.filter(created_at__gt=began)
+    assert not hidden.exists()
 
 
 @pytest.mark.django_db
@@ -120,8 +149,56 @@ def test_plan_is_the_same_again_and_grows_through_the_weeks() -> None:
     opened = [(step.story.store, step.at.date()) for step in steps if step.act == "open"]
     assert len(opened) == len(set(opened))
     for step in steps:
-        if step.act in plan.NEEDS_SHIFT:
+        if step.act in plan.NEEDS_SHIFT and step.at.date() < until.date():
             assert (step.story.store, step.at.date()) in opened
+    closed = [(step.story.store, step.at.date()) for step in steps if step.act == "close_day"]
+    assert sorted(closed) == sorted(opened)
+    assert max(on for _store, on in opened) < until.date()  # today stays open, on the first tills
+
+
+def test_plan_sells_something_today_wherever_the_doors_are_open() -> None:
+    size = plan.Range(people=400, variants=399, scale=1)
+    noon = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
+    early = noon.replace(hour=7)
+
+    sold = {
+        moment: [
+            step.story.store
+            for step in plan.steps_by_day(until=moment, size=size).get(moment.date(), [])
+            if step.act == "sell"
+        ]
+        for moment in (early, noon)
+    }
+
+    assert sold[early] == []
+    assert set(sold[noon]) == set(STORE_CODES)
+    assert 2 <= sold[noon].count("lyon") <= 12
+
+
+def test_plan_looks_into_what_was_not_found_and_puts_back_what_nobody_took() -> None:
+    until = datetime(2026, 11, 23, 14, 32, tzinfo=UTC)
+    size = plan.Range(people=400, variants=399, scale=1)
+
+    stories: dict[str, dict[str, datetime]] = {}
+    for step in chain.from_iterable(plan.steps_by_day(until=until, size=size).values()):
+        stories.setdefault(step.story.key, {})[step.act] = step.at
+
+    rejected = [acts for acts in stories.values() if "reject" in acts]
+    settled = [acts for acts in rejected if "look_into" in acts]
+    assert len(settled) > 10
+    assert all(acts["look_into"] > acts["reject"] for acts in settled)
+    assert all(acts["reject"] > until - timedelta(days=3) for acts in rejected
+               if "look_into" not in acts)  # fmt: skip
+    gone = [acts for acts in stories.values() if "no_show" in acts]
+    assert len(gone) > 10
+    assert all(
+        timedelta(0) < acts["put_back"] - acts["no_show"] < timedelta(days=3)
+        for acts in gone
+        if "put_back" in acts
+    )
+    sold = sum("sell" in acts or "place" in acts for acts in stories.values())
+    back = sum("bring_back" in acts or "exchange" in acts for acts in stories.values())
+    assert 0.1 < back / sold < 0.2
 
 
 def test_crowd_writes_nobody_twice_and_in_many_scripts() -> None:
