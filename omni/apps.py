@@ -21,6 +21,7 @@ class OmniConfig(AppConfig):
         import_module("omni.messages.phrases")
         import_module("omni.console.navigation")
         import_module("omni.console.office_entries")
+        import_module("omni.console.office_waiting")
         import_module("omni.events.metrics").register()
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.postgres.forms import SimpleArrayField
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from omni.access import operations as access
+from omni.access import places
 from omni.access.actor import Actor
 from omni.access.admin_forms import PlainForm, explain
 from omni.access.admin_site import GuardedAdmin, LedgerAdmin, actor_of, adopt
-from omni.access.models import AccessLog, ApiKey, ChannelKey, Grant, Role, User, UserKind
+from omni.access.models import AccessLog, ApiKey, ChannelKey, Grant, Role, ScopeKind, User, UserKind
 from omni.access.permissions import Permission
 from omni.access.places import UnknownPlace
 
@@ -48,12 +49,50 @@ class PermissionsForm(PlainForm):
     )
 
 
+def _places() -> list[tuple[Any, Any]]:
+    """Locations and channels by their names."""
+    return [
+        (_("Locations"), places.choices(ScopeKind.LOCATION)),
+        (_("Channels"), places.choices(ScopeKind.CHANNEL)),
+    ]
+
+
+def _one_place() -> list[tuple[Any, Any]]:
+    return [("", "---------"), *_places()]
+
+
+def _channels() -> list[tuple[Any, Any]]:
+    return [("", "---------"), *places.choices(ScopeKind.CHANNEL)]
+
+
+_NO_SUCH = {"invalid_choice": UnknownPlace.message}
+
+
 class KeyForm(PermissionsForm):
-    scope_ids = SimpleArrayField(
-        forms.UUIDField(),
+    scope_ids = forms.TypedMultipleChoiceField(
         label=_("where exactly"),
         required=False,
-        help_text=_("Ids of locations or channels, with commas between them."),
+        coerce=UUID,
+        choices=_places,
+        error_messages=_NO_SUCH,
+        help_text=_("Locations or channels, as chosen above; nothing for everywhere."),
+    )
+
+
+class ChannelKeyForm(PlainForm):
+    channel_id = forms.TypedChoiceField(
+        label=_("channel"), coerce=UUID, choices=_channels, error_messages=_NO_SUCH
+    )
+
+
+class GrantForm(PlainForm):
+    scope_id = forms.TypedChoiceField(
+        label=_("location or channel"),
+        required=False,
+        coerce=UUID,
+        empty_value=None,
+        choices=_one_place,
+        error_messages=_NO_SUCH,
     )
 
 
@@ -127,6 +166,7 @@ class RoleAdmin(GuardedAdmin):
 @admin.register(Grant)
 class GrantAdmin(GuardedAdmin):
     view_permission = edit_permission = Permission.ACCESS_MANAGE
+    form = GrantForm
     may_add = True
     may_delete = True
     list_display = ["user", "role", "scope_kind", "scope_id", "valid_from", "valid_until"]
@@ -188,6 +228,7 @@ class ApiKeyAdmin(GuardedAdmin):
 @admin.register(ChannelKey)
 class ChannelKeyAdmin(GuardedAdmin):
     view_permission = edit_permission = Permission.ACCESS_MANAGE
+    form = ChannelKeyForm
     may_add = True
     list_display = ["name", "prefix", "channel_id", "created_at", "revoked_at"]
     ordering = ["name", "id"]

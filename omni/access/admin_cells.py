@@ -22,6 +22,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from omni.access import places
 from omni.access.models import ScopeKind, User
@@ -57,6 +58,8 @@ _PLACES = {
     "channel_id": ScopeKind.CHANNEL,
     "created_in": ScopeKind.CHANNEL,
 }
+# What the column is called where the amount is told with its currency.
+_LABELS = {"price_minor": gettext_lazy("price")}
 _MODELS: dict[str, type[Model]] = {}
 
 
@@ -153,7 +156,7 @@ def _column(model: type[Model], name: str) -> Any:
 
     # Django makes the class of the cell of this name.
     told.__name__ = f"{name} r" if isinstance(field, models.IntegerField) else name
-    told.short_description = field.verbose_name  # type: ignore[attr-defined]
+    told.short_description = label_of(field)  # type: ignore[attr-defined]
     told.admin_order_field = name  # type: ignore[attr-defined]
     return told
 
@@ -218,6 +221,17 @@ def currency_of(row: Any) -> str:
             if found:
                 return found
     return ""
+
+
+def label_of(field: Any) -> Any:
+    """What a field is called where its amount is written with its currency."""
+    return _LABELS.get(field.name, field.verbose_name)
+
+
+def has_currency(model: type[Model]) -> bool:
+    """Whether the amounts of a table are of a currency that is known."""
+    names = {field.name for field in model._meta.fields}  # noqa: SLF001
+    return "currency" in names or not names.isdisjoint(_VIA)
 
 
 def _text(row: Model, field: Any, value: Any) -> str | None:

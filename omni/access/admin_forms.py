@@ -8,6 +8,7 @@ of an error and the field that it names (``channel_not_valid.country``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
@@ -18,7 +19,9 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from omni.access import admin_cells
 from omni.core.errors import DomainError
+from omni.core.money import Money, exponent
 
 Words = str | Promise
 
@@ -34,6 +37,26 @@ def explain(words: Mapping[str, Words]) -> None:
     _WORDS.update(words)
 
 
+class AmountField(forms.DecimalField):
+    """An amount typed as people write it (45.00); the row gets minor units of its currency."""
+
+    def __init__(self, *, model_field: Any) -> None:
+        super().__init__(
+            label=capfirst(str(admin_cells.label_of(model_field))),
+            required=not model_field.blank,
+            help_text=model_field.help_text,
+            max_digits=16,
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "amount"}),
+        )
+
+    def to_minor(self, value: Decimal, currency: str) -> int:
+        """Raises: ValidationError, where the currency has no such small unit."""
+        minor = value.scaleb(exponent(currency))
+        if minor != minor.to_integral_value():
+            raise ValidationError(_("%(currency)s has no smaller unit.") % {"currency": currency})
+        return int(minor)
+
+
 class PlainForm(forms.ModelForm[Any]):
     """Base of the forms of the back office. ``refused`` is what an operation said to this form."""
 
@@ -42,6 +65,29 @@ class PlainForm(forms.ModelForm[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        for name in self._amounts():
+            known, minor = admin_cells.currency_of(self.instance), self.initial.get(name)
+            if known and isinstance(minor, int):
+                self.initial[name] = f"{Money(minor, known).to_decimal():.{exponent(known)}f}"
+                self.fields[name].help_text = known
+
+    def _amounts(self) -> dict[str, AmountField]:
+        return {name: each for name, each in self.fields.items() if isinstance(each, AmountField)}
+
+    def _clean_form(self) -> None:
+        """Amounts become minor units when it is known of which currency: that of the row, or of
+        what was chosen beside them."""
+        chosen = [getattr(each, "currency", "") for each in self.cleaned_data.values()]
+        currency = next(filter(None, chosen), "") or admin_cells.currency_of(self.instance)
+        for name, field in self._amounts().items():
+            typed = self.cleaned_data.get(name)
+            if not isinstance(typed, Decimal) or not currency:
+                continue
+            try:
+                self.cleaned_data[name] = field.to_minor(typed, currency)
+            except ValidationError as error:
+                self.add_error(name, error)
+        super()._clean_form()  # type: ignore[misc]
 
     def full_clean(self) -> None:
         super().full_clean()

@@ -32,7 +32,7 @@ from django.utils.translation import gettext_lazy as _
 
 from omni.access import admin_cells
 from omni.access.actor import ANONYMOUS, Actor
-from omni.access.admin_forms import PlainForm, named_in, words_of_breach
+from omni.access.admin_forms import AmountField, PlainForm, named_in, words_of_breach
 from omni.access.authorship import signed_by
 from omni.access.operations import log_view
 from omni.access.permissions import Permission
@@ -260,6 +260,12 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
             models = (self.model, *(each.model for each in self.inlines))
             return _told(request, words_of_breach(error, models))
         return super().changeform_view(*shown)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Amounts are typed in the currency's own unit, not in cents."""
+        if db_field.name.endswith("_minor") and admin_cells.has_currency(self.model):
+            return AmountField(model_field=db_field)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any

@@ -17,9 +17,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from omni.access import admin_cells
+from omni.access.permissions import Permission
 from omni.core.ids import uuid7
 from omni.core.money import Money, exponent
-from omni.screens import frame, navigation, twins, words
+from omni.screens import frame, navigation, office_counts, twins, words
 from omni.screens import waiting as people
 from omni.screens.moment import now as moment_of_page
 from omni.screens.views import KEY_FIELD
@@ -196,6 +197,12 @@ def when(moment: datetime | None) -> str:
 
 
 @register.filter
+def within(told: str) -> str:
+    """What ``when`` says, within a sentence: waits until tomorrow 18:00."""
+    return words.within(told)
+
+
+@register.filter
 def ago(moment: datetime | None) -> str:
     """6 min ago."""
     return words.ago(moment, moment_of_page()) if moment else ""
@@ -290,9 +297,19 @@ def rail(context: template.Context) -> list[dict[str, Any]]:
 @register.simple_tag(takes_context=True)
 def office_jobs(context: template.Context) -> list[dict[str, Any]]:
     """The jobs of the back office with the pages below each, and which of them this is."""
+    request = context["request"]
+    if not hasattr(request, "office_jobs"):  # shown twice: beside the page, and as a menu
+        request.office_jobs = _jobs(context)
+    made: list[dict[str, Any]] = request.office_jobs
+    return made
+
+
+def _jobs(context: template.Context) -> list[dict[str, Any]]:
     jobs: dict[str, dict[str, Any]] = {}
+    waiting = office_counts.counts(context["actor"])
     for entry in navigation.entries(navigation.OFFICE, context["actor"]):
-        shown = {"entry": entry, "is_here": _is_here(context, entry.url)}
+        count = waiting.get(entry.key)
+        shown = {"entry": entry, "is_here": _is_here(context, entry.url), "count": count}
         if not entry.below:
             jobs[entry.key] = shown | {"pages": [], "is_open": shown["is_here"]}
         elif entry.below in jobs:
@@ -303,8 +320,23 @@ def office_jobs(context: template.Context) -> list[dict[str, Any]]:
             job["is_open"] = any(each["is_here"] for each in job["pages"])
             job["is_here"] = False
             job["url"] = job["pages"][0]["entry"].url
+            job["hot"] = sum(each["count"].number for each in job["pages"] if _is_hot(each))
         job.setdefault("url", job["entry"].url)
     return [job for job in jobs.values() if job["pages"] or not job["entry"].is_heading]
+
+
+def _is_hot(page: Mapping[str, Any]) -> bool:
+    return page["count"] is not None and page["count"].hot
+
+
+@register.simple_tag(takes_context=True)
+def office_badge(context: template.Context) -> int | None:
+    """How many incidents wait for a decision; None for who may not see them."""
+    actor = context["actor"]
+    if not actor.may(Permission.WORK_VIEW):
+        return None
+    count = office_counts.counts(actor).get("incidents")
+    return count.number if count else 0
 
 
 @register.simple_tag

@@ -34,6 +34,11 @@ TO_DO = (DECIDE, INSPECT, SEND)
 OPEN_MONEY = [MoneyState.DUE, MoneyState.PARTLY_SETTLED, MoneyState.FAILED]
 
 
+def to_do() -> Q:
+    """Cases that wait for somebody of ours."""
+    return Q(status__in=[state for name in TO_DO for state in _STATUSES[name]])
+
+
 def _parts(now: datetime) -> dict[str, Q]:
     parts = {name: Q(status__in=statuses) for name, statuses in _STATUSES.items()}
     parts[MONEY] = Q(money_status__in=OPEN_MONEY)

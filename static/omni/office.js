@@ -122,6 +122,19 @@
     });
   }
 
+  // On phones each row of a list stands by itself, so its cells say what they are.
+  function labelCells() {
+    for (const table of $$("#result_list")) {
+      const heads = $$("thead th", table).map((head) => (head.querySelector(".text") || head).textContent.trim());
+      for (const row of $$("tbody tr", table)) {
+        [...row.children].forEach((cell, place) => {
+          if (heads[place]) cell.dataset.label = heads[place];
+          if (/^[-\u2013]?$/.test(cell.textContent.trim()) && !cell.querySelector("input, img")) cell.dataset.none = "";
+        });
+      }
+    }
+  }
+
   // Fields in a table of a form are named by the head of their column.
   function nameFields() {
     for (const table of $$(".tabular table")) {
@@ -135,6 +148,7 @@
 
   addEventListener("DOMContentLoaded", drawAll);
   addEventListener("DOMContentLoaded", nameFields);
+  addEventListener("DOMContentLoaded", labelCells);
   document.addEventListener("formset:added", nameFields);
   document.addEventListener("htmx:afterSettle", drawAll);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);

@@ -138,7 +138,7 @@ def _sets_up(house: House) -> None:
         rate="0.2",
         valid_from="2020-01-01",
     )
-    house.adds("shipping", "orders/shippingrate", channel=channel, country="FR", price_minor="590")
+    house.adds("shipping", "orders/shippingrate", channel=channel, country="FR", price_minor="5.90")
     house.adds("tea", "inventory/category", name="Tea", slug="tea", position="1")
     variants = {"variants": [{"sku": "TEAPOT", "options": "{}", "unit": "piece", "position": "0"}]}
     variants["variants"][0] |= {"is_active": "on", "is_stocked": "on"}
@@ -157,7 +157,7 @@ def _sets_up(house: House) -> None:
         "inventory/listing",
         variant=house.ids["variant"],
         channel=channel,
-        price_minor="4500",
+        price_minor="45.00",
     )
 
 

@@ -152,7 +152,7 @@ def test_product_page_makes_products_that_the_search_finds(ada):
 
 def test_listing_page_reprices_and_ends(ada, furnished):
     listing = Listing.objects.get()
-    values = {"price_minor": 1499, "price_quantity": 1, "compare_at_minor": 1999}
+    values = {"price_minor": "14.99", "price_quantity": 1, "compare_at_minor": "19.99"}
 
     ada.post(page(Listing, "change", listing.pk), values)
     chosen = {"sure": "1", "action": "end_listings", "_selected_action": [str(listing.pk)]}
