@@ -48,6 +48,12 @@ def day(moment: datetime, zone: tzinfo, now: datetime) -> str:
     return near.get(apart) or plain_day(local, with_year=local.year != today.year)
 
 
+def within(told: str) -> str:
+    """The same within a sentence: opens tomorrow 09:30. Names of days stay as they are written."""
+    near = (gettext("Yesterday"), gettext("Today"), gettext("Tomorrow"))
+    return told[0].lower() + told[1:] if told.startswith(near) else told
+
+
 def plain_day(on: date, *, with_year: bool = False) -> str:
     """Wed 26 Nov, in the order of the language."""
     skeleton = "yMMMEd" if with_year else "MMMEd"
@@ -117,7 +123,7 @@ def span(seconds: int) -> str:
 def clock(due: datetime, zone: tzinfo, now: datetime) -> Clock:
     """How long until a promise is due, or how late it is."""
     left = int((due - now).total_seconds())
-    at = gettext("for %(hour)s") % {"hour": when(due, zone, now)}
+    at = gettext("for %(hour)s") % {"hour": within(when(due, zone, now))}
     if left < 0:
         words = gettext("%(span)s late") % {"span": span(-left)}
         return Clock(words, "bad", "clock-alert", at)

@@ -13,10 +13,10 @@ from omni.shop.cart import OfCart
 from omni.shop.client import ShopProblem
 from omni.shop.forms import AddressForm, ContactForm
 from omni.shop.paying import begin_payment
+from omni.shop.tags import is_sent
 from omni.shop.visitor import GuestOrder
 
 ONLINE, AT_COLLECTION = "online", "pay_at_collection"
-SENT = frozenset({"ship", "local_delivery"})
 # The cart itself must be changed first.
 OF_CART = frozenset(
     {
@@ -47,7 +47,7 @@ class Details(OfCart):
                 "cart": cart,
                 "lines": self.lines(cart),
                 "contact": self.fresh(ContactForm, initial=known["contact"]),
-                "address": self._address(cart, known["address"]) if _is_sent(cart) else None,
+                "address": self._address(cart, known["address"]) if is_sent(cart) else None,
                 "saved": known["saved"],
             },
         )
@@ -67,7 +67,7 @@ class Details(OfCart):
                 "name": contact["name"] or account["name"],
                 "email": contact["email"] or account["email"],
             }
-            if _is_sent(cart):
+            if is_sent(cart):
                 saved = self.api.get("account/addresses")["results"]
                 wanted = self.request.GET.get("address", "")
                 named = [row for row in saved if row["id"] == wanted]
@@ -83,7 +83,7 @@ class Details(OfCart):
             return self.lead(self.url("cart"))
         change: dict[str, Any] = {"version": cart["version"]}
         contact = ContactForm(request.POST)
-        address = AddressForm(request.POST) if _is_sent(cart) else None
+        address = AddressForm(request.POST) if is_sent(cart) else None
         if not contact.is_valid() or (address and not address.is_valid()):
             raise ShopProblem(400, {"code": "invalid"})
         change["contact"] = contact.cleaned_data
@@ -112,10 +112,6 @@ def _is_stuck(cart: dict[str, Any]) -> bool:
     return any(line["problem"] in LASTING for line in cart["lines"])
 
 
-def _is_sent(cart: dict[str, Any]) -> bool:
-    return any(line["method"] in SENT for line in cart["lines"])
-
-
 class Review(OfCart):
     """The whole order once more, and the button."""
 
@@ -125,7 +121,7 @@ class Review(OfCart):
             return self.lead(self.url("cart"))
         if not (cart["contact"]["email"] or cart["contact"]["phone"]):
             return self.lead(self.url("checkout"))
-        if _is_sent(cart) and not cart["shipping_address"]:
+        if is_sent(cart) and not cart["shipping_address"]:
             return self.lead(self.url("checkout"))
         if any(line["problem"] for line in cart["lines"]):
             return self.lead(self.url("cart"), str(words.PROBLEMS["out_of_stock"]), tone="bad")
@@ -135,7 +131,7 @@ class Review(OfCart):
                 "title": _("Your order"),
                 "cart": cart,
                 "lines": self.lines(cart),
-                "may_pay_later": self.channel["allows_pay_at_collection"] and not _is_sent(cart),
+                "may_pay_later": self.channel["allows_pay_at_collection"] and not is_sent(cart),
                 "chosen": request.POST.get("payment", ONLINE),
                 "was": self.problem.details.get("was") if self.problem else None,
             },

@@ -17,6 +17,8 @@ from omni.screens import tags as screens
 from omni.screens import words
 
 register = template.Library()
+# The methods by which goods come to an address.
+SENT = frozenset({"ship", "local_delivery"})
 # Paint for the colours that merchants name; a colour without paint is told by its picture.
 PAINTS = frozenset(
     {
@@ -31,6 +33,12 @@ PAINTS = frozenset(
 def price(amount: Mapping[str, Any] | None) -> str:
     """Money of the API as people write it."""
     return screens.money(amount["amount"], amount["currency"]) if amount else ""
+
+
+@register.filter
+def is_sent(cart: Mapping[str, Any]) -> bool:
+    """Whether anything in a cart goes to an address."""
+    return any(line["method"] in SENT for line in cart["lines"])
 
 
 @register.filter

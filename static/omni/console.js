@@ -168,6 +168,7 @@
   let letter = 0;
   const LETTER_WAITS = 120; // milliseconds
   const shown = (node) => node.getClientRects().length > 0 && !node.disabled;
+  const visible = (node) => shown(node) && getComputedStyle(node).visibility !== "hidden";
 
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || maybeScan(event)) return;
@@ -180,9 +181,11 @@
     }
     if (active?.closest?.("#scan") && moveInHits(event)) return;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      // The till has a field of its own, and the one on top is hidden there.
+      const field = globalField() && visible(globalField()) ? globalField() : scanField();
       event.preventDefault();
-      globalField()?.focus();
-      globalField()?.select();
+      field?.focus();
+      field?.select?.();
       return;
     }
     if (event.key === "/" && !inField) {

@@ -66,6 +66,24 @@
     );
   }
 
+  // The extension as it comes takes every swap that it does not know for one of the whole element,
+  // and nests what it should fill. Here it knows its own.
+  const MORPHS = { morph: "outerHTML", "morph:outerHTML": "outerHTML", "morph:innerHTML": "innerHTML" };
+  htmx.defineExtension("morph", {
+    isInlineSwap: (style) => MORPHS[style] === "outerHTML",
+    handleSwap: (style, target, fragment) =>
+      MORPHS[style] ? Idiomorph.morph(target, fragment.children, { morphStyle: MORPHS[style] }) : false,
+  });
+
+  // A form without an address goes to the page on which it stands. htmx remembers the one on which
+  // it was seen first, and a form that was morphed from page to page would be sent to another's.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { elt, boosted, verb, triggeringEvent } = event.detail;
+    const own = elt.getAttribute("action") || triggeringEvent?.submitter?.getAttribute("formaction");
+    if (!boosted || elt.tagName !== "FORM" || own) return;
+    event.detail.path = verb === "get" ? location.pathname : location.pathname + location.search;
+  });
+
   function ready() {
     if (navigator.geolocation) for (const button of $$("[data-locate-go]")) button.hidden = false;
     for (const toast of $$("[data-toast]:not([data-watched])")) {
