@@ -65,6 +65,8 @@ class PlainForm(forms.ModelForm[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.label = capfirst(str(field.label or ""))
         for name in self._amounts():
             known, minor = admin_cells.currency_of(self.instance), self.initial.get(name)
             if known and isinstance(minor, int):

@@ -22,6 +22,7 @@ from omni.access.permissions import Permission
 from omni.access.sessions import actor_of_user
 from omni.core.ids import uuid7
 from omni.screens import office_counts
+from omni.webhooks.models import WebhookDelivery
 from omni.work import operations as work
 from orders.pos.models import CashEntry
 from tests.factories.inventory import make_channel, make_listing, make_location, make_variant
@@ -144,6 +145,19 @@ def test_action_is_shown_before_it_is_done(boss: Client) -> None:
     assert str(key) in shown.content.decode()
     boss.post(page_of(ApiKey, "changelist"), {**chosen, "sure": "1"})
     assert ApiKey.objects.get(pk=key.pk).revoked_at is not None
+
+
+def test_delivery_that_was_given_up_is_sent_once_more(boss: Client) -> None:
+    row = make_row(WebhookDelivery)
+    WebhookDelivery.objects.filter(pk=row.pk).update(status="failed", tries=9)
+    chosen = {"action": "replay", "_selected_action": [str(row.pk)]}
+
+    shown = boss.post(page_of(WebhookDelivery, "changelist"), chosen)
+    boss.post(page_of(WebhookDelivery, "changelist"), {**chosen, "sure": "1"})
+
+    assert "Given up" in shown.content.decode()  # its state of now stands in the preview
+    row.refresh_from_db()
+    assert (row.status, row.tries) == ("pending", 0)
 
 
 def test_price_is_typed_in_the_currency_of_its_channel(boss: Client) -> None:
