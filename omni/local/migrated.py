@@ -7,9 +7,6 @@ from django.db.migrations.executor import MigrationExecutor
 
 
 def is_migrated() -> bool:
-    """Whether nothing is left to apply. Holds no connection afterwards."""
-    try:
-        executor = MigrationExecutor(connection)
-        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    finally:
-        connection.close()
+    """Whether nothing is left to apply."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())

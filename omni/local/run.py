@@ -17,6 +17,7 @@ from types import FrameType
 
 from django.conf import settings
 from django.core.management import get_commands
+from django.db import connection
 
 from omni import static
 from omni.local import children, valkey
@@ -80,8 +81,7 @@ class Run:
         if settings.IS_VALKEY_EMBEDDED:
             self._launch([self._valkey()])
         self._gather()
-        if not is_migrated():
-            self._command("migrate", "migrate", "--noinput")
+        self._migrate()
         if settings.IS_PSP_EMBEDDED and importlib.util.find_spec("omni.local.psp.__main__"):
             self._wait_for_port(settings.PSP_PORT, "OMNI_PSP_PORT")
             self._launch([self._psp()])
@@ -100,6 +100,15 @@ class Run:
         ignored = [f"--ignore={pattern}" for pattern in static.IGNORED]
         self._command("static", "collectstatic", "--noinput", "--clear", "--verbosity=0", *ignored)
         file.write_text(stamp)
+
+    def _migrate(self) -> None:
+        """By a command, where there is something to apply; without a connection afterwards."""
+        try:
+            is_done = is_migrated()
+        finally:
+            connection.close()
+        if not is_done:
+            self._command("migrate", "migrate", "--noinput")
 
     def _fill(self) -> None:
         """The merchant's data: a ledger where one is named, else the demo's (idempotent both)."""
