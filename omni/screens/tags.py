@@ -8,9 +8,12 @@ from typing import Any
 
 import segno
 from django import template
+from django.apps import apps
 from django.conf import settings
+from django.contrib import admin
 from django.middleware.csrf import get_token
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -354,6 +357,14 @@ def other_lists(app_list: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]
 def own_page(label: str, pk: Any) -> str:
     """The page of the back office that shows a row of a list."""
     return twins.page_of(label, pk)
+
+
+@register.simple_tag(takes_context=True)
+def activity_of(context: template.Context, label: str, pk: Any) -> str:
+    """Where what happened to a record is told; "" for who may not open its list."""
+    page = admin.site._registry.get(apps.get_model(label))  # noqa: SLF001
+    may_look = page is not None and page.has_view_permission(context["request"])
+    return reverse("office:activity", args=[label, pk]) if may_look else ""
 
 
 @register.simple_tag(takes_context=True)

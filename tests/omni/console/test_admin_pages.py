@@ -160,6 +160,20 @@ def test_delivery_that_was_given_up_is_sent_once_more(boss: Client) -> None:
     assert (row.status, row.tries) == ("pending", 0)
 
 
+def test_pages_lead_to_what_happened_for_who_may_open_it(boss: Client) -> None:
+    lyon = make_location()
+    level = bring(make_variant(), lyon, 3)
+    ada = staff_client(make_staff(Permission.STOCK_VIEW, location_id=lyon.pk))
+    page = reverse("office:stock-variant", args=[level.variant_id])
+    past = reverse("office:activity", args=["inventory.variant", level.variant_id])
+
+    assert past in opened(boss, page)[0]
+    assert boss.get(past).status_code == 200
+    # Who knows the stock of one store does not open the catalog's lists, so is not led there.
+    assert past not in opened(ada, page)[0]
+    assert ada.get(past).status_code == 404
+
+
 def test_price_is_typed_in_the_currency_of_its_channel(boss: Client) -> None:
     listing = make_listing(make_variant(), make_channel(currency="EUR"), 1999)
     path = page_of(type(listing), "change", listing.pk)
