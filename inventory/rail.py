@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from inventory.catalog.pictures import pictures_of
+from inventory.catalog.unknown_codes import SUBJECT
 from inventory.stock import looking
 from inventory.stock.looking import FoundVariant
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
-from omni.screens import codes, moment, navigation
+from omni.screens import codes, moment, navigation, subjects
 from omni.screens.codes import Hit
 from omni.screens.navigation import CONSOLE, Entry
 from omni.screens.place import Place
@@ -60,3 +61,4 @@ def _detail(found: FoundVariant, place: Place | None) -> str:
 
 
 codes.register("goods", _goods, order=60)
+subjects.register(SUBJECT, lambda about: reverse("console:unknown-code", args=[about.pk]))

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from inventory.stock import api as stock
 from inventory.stock import console as stock_console
+from inventory.stock import console_codes as stock_codes
 from inventory.stock import office as stock_office
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -24,6 +25,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
 # The store's pages, below /console/.
 screens: list[URLPattern | URLResolver] = [
     path("stock", stock_console.Stock.as_view(), name="stock"),
+    path("codes/<uuid:task_id>", stock_codes.UnknownCode.as_view(), name="unknown-code"),
+    path("codes/<uuid:task_id>/link", stock_codes.LinkCode.as_view(), name="link-code"),
+    path("codes/<uuid:task_id>/pass-on", stock_codes.PassCodeOn.as_view(), name="pass-code-on"),
     path("stock/<uuid:variant_id>", stock_console.StockVariant.as_view(), name="stock-variant"),
 ]
 

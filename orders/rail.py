@@ -53,7 +53,7 @@ def _notice(row: Mapping[str, Any], place: Place) -> waiting.Notice:
         "New pickup, %(n)d item for %(hour)s", "New pickup, %(n)d items for %(hour)s", row["units"]
     )
     due_at = row["due_at"]
-    hour = words.when(due_at, place.zone, moment.now()) if due_at else "–"
+    hour = words.within(words.when(due_at, place.zone, moment.now())) if due_at else "–"
     page = f"{reverse('console:pickups')}?tab=accept&open={row['id']}"
     return waiting.Notice(
         key=str(row["id"]),

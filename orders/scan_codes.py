@@ -7,6 +7,7 @@ name of a shelf what lies there. A number of an order opens the order; its work 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django.urls import reverse
@@ -17,10 +18,13 @@ from django.utils.translation import gettext_lazy
 from inventory.locations.models import Method
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
+from omni.rest import limits
+from omni.rest.limits import TooManyAttempts
 from omni.screens import codes
 from omni.screens.codes import Hit
 from omni.screens.place import Place
 from orders.aftersales.queries import return_cases_visible_to
+from orders.checkout.handing import is_code_of_a_cart, may_be_code
 from orders.fulfilment.models import FulfilmentOrder
 from orders.fulfilment.proven import note_for, pickup_with_code
 from orders.fulfilment.queries import shelf_with_goods, work_meant
@@ -28,7 +32,10 @@ from orders.pos.console_receipts import order_on_receipt
 from orders.sales.queries import orders_visible_to
 
 PICKUP, WORK, SHELF = gettext_lazy("Pickup"), gettext_lazy("Work"), gettext_lazy("Shelf")
-ORDER, RETURN = gettext_lazy("Order"), gettext_lazy("Return")
+ORDER, RETURN, CART = gettext_lazy("Order"), gettext_lazy("Return"), gettext_lazy("Cart")
+# Whoever scans receipts and pickups all day looks for carts as well; nobody guesses so many.
+CODE_TRIES = 300
+CODE_WINDOW = timedelta(minutes=15)
 MAX_RECEIPT = 36
 
 
@@ -50,6 +57,23 @@ def pickup_code(text: str, actor: Actor, place: Place | None) -> Sequence[Hit]:
             exact=True,
         )
     ]
+
+
+def cart_code(text: str, actor: Actor, place: Place | None) -> Sequence[Hit]:
+    """The code by which a customer takes their cart to a till. Looking for one is a counted try."""
+    if place is None or not may_be_code(text):
+        return []
+    if not actor.may(Permission.POS_SELL, location_id=place.location_id):
+        return []
+    try:
+        limits.spend("scan.cart_code", actor.principal, CODE_TRIES, CODE_WINDOW)
+    except TooManyAttempts:
+        return []
+    if not is_code_of_a_cart(text):
+        return []
+    page = f"{reverse('console:till')}?{urlencode({'code': text})}"
+    detail = _("Open it at the till")
+    return [Hit(CART, _("The customer's cart"), page, "shopping-cart", detail, exact=True)]
 
 
 def work(text: str, actor: Actor, place: Place | None) -> Sequence[Hit]:
@@ -120,6 +144,7 @@ def return_case(text: str, actor: Actor, place: Place | None) -> Sequence[Hit]:
 
 
 codes.register("pickup code", pickup_code, order=10)
+codes.register("cart code", cart_code, order=15)
 codes.register("order", order, order=20)
 codes.register("return", return_case, order=25)
 codes.register("work", work, order=30)

@@ -141,7 +141,8 @@ def collect(at: StockAt, opening: Opening | None, zone: tzinfo, now: datetime) -
         if at.buffer:
             told += ", " + _("%(units)d are kept back for its counter") % {"units": at.buffer}
         if opening and not opening.is_open and opening.changes_at:
-            told += ", " + _("opens %(at)s") % {"at": words.when(opening.changes_at, zone, now)}
+            at_hour = words.within(words.when(opening.changes_at, zone, now))
+            told += ", " + _("opens %(at)s") % {"at": at_hour}
         return {"tone": "good", "what": _("Collect"), "where": at.name, "why": told}
     if at.available:
         why = _("%(units)d there, all kept back for its own counter: ask first") % {

@@ -62,6 +62,10 @@ class Moment:
     def when(self, moment: datetime | None) -> str:
         return words.when(moment, self.zone, self.now) if moment else ""
 
+    def by(self, moment: datetime | None) -> str:
+        """The same within a sentence."""
+        return words.within(self.when(moment))
+
     def ago(self, moment: datetime) -> str:
         return words.ago(moment, self.now)
 
@@ -158,9 +162,9 @@ def _work(thing: OpenThing, moment: Moment) -> Told:
     if facts.get("shelf"):
         foot.insert(0, facts["shelf"])
     if ends and facts["status"] == "ready":
-        foot.append(_("until %(when)s") % {"when": moment.when(ends)})
+        foot.append(_("until %(when)s") % {"when": moment.by(ends)})
     elif due and facts["status"] in ("new", "accepted", "picking", "waiting_transfer", "packed"):
-        foot.append(_("for %(when)s") % {"when": moment.when(due)})
+        foot.append(_("for %(when)s") % {"when": moment.by(due)})
     status = facts["status"]
     chip = str(FulfilmentState(status).label)
     title = _("Pickup") if is_pickup else _("Parcel")
@@ -176,7 +180,7 @@ def _unpaid(thing: OpenThing, moment: Moment) -> Told:
         chip = _("Payment failed")
     foot = str(amount)
     if by:
-        foot = _("%(amount)s, kept until %(when)s") % {"amount": amount, "when": moment.when(by)}
+        foot = _("%(amount)s, kept until %(when)s") % {"amount": amount, "when": moment.by(by)}
     return _("Order"), facts["number"], chip, "wait", foot
 
 
@@ -222,7 +226,7 @@ def _hold(thing: OpenThing, moment: Moment) -> Told:
     name = thing.pictures[0]["name"] if thing.pictures else _("Item")
     foot = _("%(place)s, until %(when)s") % {
         "place": facts["location"],
-        "when": moment.when(thing.moment("expires_at")),
+        "when": moment.by(thing.moment("expires_at")),
     }
     return _("Held: %(item)s") % {"item": name}, "", f"× {facts['items']}", "good", foot
 
@@ -248,9 +252,9 @@ def _clock(problem: Problem, moment: Moment) -> str:
     if problem.trouble == Trouble.HERE and problem.since:
         return _("Here for %(span)s") % {"span": moment.apart(problem.since)}
     if problem.until and problem.until < moment.now:
-        return _("Since %(when)s") % {"when": moment.when(problem.until)}
+        return _("Since %(when)s") % {"when": moment.by(problem.until)}
     if problem.until:
-        return _("Until %(when)s") % {"when": moment.when(problem.until)}
+        return _("Until %(when)s") % {"when": moment.by(problem.until)}
     return _("Waiting %(span)s") % {"span": moment.apart(problem.since or problem.thing.at)}
 
 

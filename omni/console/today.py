@@ -179,5 +179,5 @@ def open_until(place: Place, now: datetime) -> str:
     opening = openings([place.location_id], now).get(place.location_id)
     if opening is None or opening.changes_at is None:
         return _("Open") if opening and opening.is_open else _("Closed")
-    at = words.when(opening.changes_at, place.zone, now)
+    at = words.within(words.when(opening.changes_at, place.zone, now))
     return (_("Open until %(at)s") if opening.is_open else _("Closed, opens %(at)s")) % {"at": at}

@@ -215,6 +215,21 @@ def take_task(*, task_id: UUID, actor: Actor) -> Task:
 
 
 @transaction.atomic
+def pass_task_on(*, task_id: UUID, to_user_id: UUID, actor: Actor) -> Task:
+    """Somebody else is asked to do it; a task that was taken waits again, for them.
+
+    Raises: NotFound, NotAllowed, InvalidTransition (it is over).
+    """
+    task = _locked(Task, task_id, actor, permission=Permission.WORK_VIEW)
+    if task.status == TaskStatus.OPEN:
+        task.assignee_id = to_user_id
+        task.save(update_fields=["assignee_id"])
+        return task
+    move(task, TaskStatus.OPEN, moves=TASK_MOVES, assignee_id=to_user_id)
+    return task
+
+
+@transaction.atomic
 def give_task_back(*, task_id: UUID, actor: Actor) -> Task:
     """Somebody else shall do it. Raises: NotFound, NotAllowed, InvalidTransition."""
     task = _locked(Task, task_id, actor, permission=Permission.WORK_VIEW)

@@ -18,7 +18,7 @@ from inventory.stock import operations as stock
 from omni.access.actor import Actor
 from omni.core import clock
 from omni.core.errors import NotFound
-from omni.core.secrets import canonical_code, digest, matches, new_code
+from omni.core.secrets import CODE_ALPHABET, canonical_code, digest, matches, new_code
 from omni.core.states import move
 from omni.core.transactions import joined
 from omni.events import operations as events
@@ -186,6 +186,20 @@ def merge_carts(*, source: Cart, target: Cart, actor: Actor) -> None:
     target.save(
         update_fields=["version", "updated_at", "contact_name", "email", "phone", "device_id"]
     )
+
+
+def may_be_code(text: str) -> bool:
+    """Whether a text has the form of a cart's code."""
+    code = canonical_code(text)
+    return len(code) == CODE_LENGTH and set(code) <= set(CODE_ALPHABET)
+
+
+def is_code_of_a_cart(text: str) -> bool:
+    """Whether a cart can be opened by this code now; it is not used up. The caller counts tries."""
+    rows = Cart.objects.filter(
+        handoff_digest=_code_digest(canonical_code(text)), handoff_until__gt=clock.now()
+    )
+    return rows.filter(status__in=OPEN).exists()
 
 
 # --- steps ----------------------------------------------------------------------------------------

@@ -13,23 +13,22 @@ from django.utils.translation import gettext as _
 
 from customers.profiles.queries import view_customer
 from inventory.catalog.queries import scan
+from inventory.catalog.unknown_codes import report_unknown_code
 from inventory.locations.models import Method
 from omni.core.errors import NotFound
-from omni.core.secrets import CODE_ALPHABET, canonical_code
 from omni.rest import limits
 from omni.screens import codes
 from omni.screens.codes import Hit
 from omni.screens.views import Done
-from omni.work import operations as work
-from omni.work.operations import Matter
 from orders.checkout import at_till
 from orders.checkout.checking import MAX_QUANTITY
 from orders.checkout.errors import QuantityOutOfRange
-from orders.checkout.handing import CODE_LENGTH
+from orders.checkout.handing import may_be_code
 from orders.checkout.operations import Wish
 from orders.pos import goods, taking, till_sales
 from orders.pos.console_forms import DeliveryForm
 from orders.pos.console_till import TillPage, till_page
+from orders.scan_codes import CART
 
 CODE_TRIES = 30  # shared with the endpoint that opens carts
 CODE_WINDOW = timedelta(minutes=15)
@@ -67,9 +66,9 @@ class ScanIn(TillPage):
         customer = _customer_meant(hit)
         if customer is not None:
             return self.once(lambda: _attach(self, customer, shift_id))
-        if hit is not None:
+        if hit is not None and hit.kind != CART:
             return self.go(hit.url)
-        if _may_be_cart_code(text) and not self._is_sold(text):
+        if may_be_code(text) and not self._is_sold(text):
             limits.spend("till.open_cart", self.actor.principal, CODE_TRIES, CODE_WINDOW)
             return self.once(lambda: self._open(text, shift_id))
         return self.go(till_page(q=text))
@@ -257,9 +256,14 @@ class UnknownCode(TillPage):
 
     def _make_task(self) -> Done:
         code = codes.cleaned(self.request.POST.get("q", ""))[:64]
-        matter = Matter("unknown_barcode", "barcode", code, self.place.location_id)
         title = _("Unknown barcode %(code)s: find out what it is and link it")
-        work.create_task(matter=matter, title=title % {"code": code}, actor=self.actor)
+        report_unknown_code(
+            code=code,
+            title=title % {"code": code},
+            location_id=self.place.location_id,
+            scanned_at=self.place.register_name,
+            actor=self.actor,
+        )
         said = _("A task was made. Lay the item aside, or sell it by its name.")
         is_check = self.request.POST.get("back") == "price"
         return Done(reverse("console:price-check") if is_check else till_page(), said)
@@ -281,11 +285,6 @@ def _customer_meant(hit: Hit | None) -> UUID | None:
         return None
     found: UUID | None = match.kwargs.get("customer_id")
     return found if match.view_name == "console:customer" else None
-
-
-def _may_be_cart_code(text: str) -> bool:
-    code = canonical_code(text)
-    return len(code) == CODE_LENGTH and set(code) <= set(CODE_ALPHABET)
 
 
 def _split(text: str) -> tuple[int, str]:

@@ -137,6 +137,8 @@ class TillPage(Screen):
             return self._ways(at, scarce, shift, None)
         if product := _uuid(asked.get("product")):
             return {"mode": "variants", "variants": goods.variants_of(at, product)}
+        if code := codes.cleaned(asked.get("code", "")):
+            return {"mode": "code", "code": code}
         if (customer := _uuid(asked.get("customer"))) or "who" in asked:
             return self._people(asked.get("who", ""), customer)
         text = codes.cleaned(asked.get("q", "") or self.request.POST.get("q", ""))

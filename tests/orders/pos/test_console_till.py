@@ -14,7 +14,9 @@ from omni.access import pins
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
 from omni.access.sessions import actor_of_user
+from omni.rest.limits import LimitCounter
 from omni.work.models import Task
+from orders import scan_codes
 from orders.checkout import at_till
 from orders.checkout import operations as checkout
 from orders.checkout.models import Cart, CartLine, CartStatus
@@ -204,6 +206,10 @@ def test_unknown_barcode_becomes_a_task():
     assert "Make a task" in told
     task = Task.objects.get(kind="unknown_barcode")
     assert (task.subject_id, task.location_id) == ("4006381333931", till.shop.lyon.pk)
+    # Scanned again while somebody looks for it, it is no second task.
+    till.post("unknown", q="4006381333931")
+    assert Task.objects.count() == 1
+    assert task.details == {"scanned_at": "Till 1"}
 
 
 @pytest.mark.parametrize("quantity", ["1000000000", "-3", "1.5", "", "٣", "9" * 500])
@@ -340,6 +346,20 @@ def test_code_of_a_customers_cart_opens_it_in_the_same_field():
     code = checkout.make_handoff_code(cart=cart, actor=guest).code
     till.scan(till.shop.variant.sku)
     mine = till.cart.pk
+
+    # In the field of every other page it opens the till with the question, and uses nothing up.
+    found = till.client.get("/console/find", {"q": code.lower()})
+    asked = till.client.get(found.url).content.decode()
+    unknown = till.client.get("/console/find", {"q": "ZZZZZZZZ"})
+    nobodys = console_client(till.shop.lyon, Permission.ORDERS_VIEW)
+    assert found.url == f"/console/till?code={code.lower()}"
+    assert f'name="q" value="{code.lower()}"' in asked
+    assert unknown.status_code == 200
+    assert nobodys.get("/console/find", {"q": code}).status_code == 200
+    # Who tried too often is shown nothing, whether it exists or not.
+    LimitCounter.objects.update(spent=scan_codes.CODE_TRIES)
+    assert till.client.get("/console/find", {"q": code}).status_code == 200
+    LimitCounter.objects.all().delete()
 
     answer = till.scan(code.lower())
 
