@@ -83,14 +83,30 @@ class ScanIn(TillPage):
         return Done(till_page(), _("The customer's cart is open here. They see that it is."))
 
 
-class AddGoods(TillPage):
-    """A key, or a way that was chosen for something there is none of here."""
+class Step(TillPage):
+    """One step of the sale that is open here, in the shift of this register."""
+
+    problem_at = "basket"
 
     def post(self, request: HttpRequest) -> HttpResponse:
         shift_id = self.open_shift_id()
-        return self.once(lambda: self._add(shift_id))
+        return self.once(lambda: self.take(shift_id))
 
-    def _add(self, shift_id: UUID) -> Done:
+    def take(self, shift_id: UUID) -> Done:
+        """The one call into an operation, and where it leads."""
+        raise NotImplementedError
+
+    @property
+    def cart_id(self) -> UUID:
+        return id_in(self.request.POST.get("cart"))
+
+
+class AddGoods(Step):
+    """A key, or a way that was chosen for something there is none of here."""
+
+    problem_at = "work"
+
+    def take(self, shift_id: UUID) -> Done:
         given = self.request.POST
         wish = Wish(
             id_in(given.get("variant")),
@@ -103,20 +119,14 @@ class AddGoods(TillPage):
         return Done(till_page(**kept))
 
 
-class SetQuantity(TillPage):
+class SetQuantity(Step):
     """So many of a line."""
 
-    problem_at = "basket"
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        shift_id = self.open_shift_id()
-        return self.once(lambda: self._set(shift_id))
-
-    def _set(self, shift_id: UUID) -> Done:
+    def take(self, shift_id: UUID) -> Done:
         given = self.request.POST
         till_sales.set_quantity(
             shift_id=shift_id,
-            cart_id=id_in(given.get("cart")),
+            cart_id=self.cart_id,
             line_id=id_in(given.get("line")),
             version=version_in(given),
             quantity=quantity_in(given.get("quantity", "")),
@@ -125,21 +135,15 @@ class SetQuantity(TillPage):
         return Done(till_page())
 
 
-class SetWay(TillPage):
+class SetWay(Step):
     """Take now, ship, or collect at another store."""
 
-    problem_at = "basket"
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        shift_id = self.open_shift_id()
-        return self.once(lambda: self._set(shift_id))
-
-    def _set(self, shift_id: UUID) -> Done:
+    def take(self, shift_id: UUID) -> Done:
         given = self.request.POST
         location = id_in(given.get("location")) if given.get("location") else None
         state = till_sales.set_way(
             shift_id=shift_id,
-            cart_id=id_in(given.get("cart")),
+            cart_id=self.cart_id,
             line_id=id_in(given.get("line")),
             version=version_in(given),
             wish=Wish(UUID(int=0), 1, _method(given.get("method", "")), location),
@@ -149,37 +153,28 @@ class SetWay(TillPage):
         return Done(till_page(delivery="1") if asks else till_page())
 
 
-class SetBuyer(TillPage):
+class SetBuyer(Step):
     """Whose sale it is; none takes the name off it."""
 
-    def post(self, request: HttpRequest) -> HttpResponse:
-        shift_id = self.open_shift_id()
-        customer = request.POST.get("customer")
-        if not customer:
-            return self.once(lambda: self._forget(shift_id))
-        customer_id = id_in(customer)
-        return self.once(lambda: _attach(self, customer_id, shift_id))
+    problem_at = "work"
 
-    def _forget(self, shift_id: UUID) -> Done:
+    def take(self, shift_id: UUID) -> Done:
+        if customer := self.request.POST.get("customer"):
+            return _attach(self, id_in(customer), shift_id)
         till_sales.set_buyer(shift_id=shift_id, customer_id=None, actor=self.actor)
         return Done(till_page())
 
 
-class SetDelivery(TillPage):
+class SetDelivery(Step):
     """Where it goes, and how the customer is reached."""
 
     problem_at = "delivery"
 
-    def post(self, request: HttpRequest) -> HttpResponse:
-        shift_id = self.open_shift_id()
-        is_sent = "street" in request.POST
-        form = self.form(DeliveryForm, is_sent=is_sent)
-        return self.once(lambda: self._set(shift_id, form))
-
-    def _set(self, shift_id: UUID, form: DeliveryForm) -> Done:
+    def take(self, shift_id: UUID) -> Done:
+        form = self.form(DeliveryForm, is_sent="street" in self.request.POST)
         till_sales.set_delivery(
             shift_id=shift_id,
-            cart_id=id_in(self.request.POST.get("cart")),
+            cart_id=self.cart_id,
             version=version_in(self.request.POST),
             contact=form.contact(),
             address=form.address(),
@@ -188,62 +183,42 @@ class SetDelivery(TillPage):
         return Done(till_page())
 
 
-class JoinCart(TillPage):
+class JoinCart(Step):
     """What the customer gathered elsewhere joins the sale."""
 
-    problem_at = "basket"
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        shift_id = self.open_shift_id()
-        return self.once(lambda: self._join(shift_id))
-
-    def _join(self, shift_id: UUID) -> Done:
+    def take(self, shift_id: UUID) -> Done:
         till_sales.take_in_cart(
             shift_id=shift_id,
-            cart_id=id_in(self.request.POST.get("cart")),
+            cart_id=self.cart_id,
             other_id=id_in(self.request.POST.get("other")),
             actor=self.actor,
         )
         return Done(till_page(), _("Their cart joined this sale"))
 
 
-class Park(TillPage):
+class Park(Step):
     """Lay the sale on the stack."""
 
-    problem_at = "basket"
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        shift_id, cart_id = self.open_shift_id(), id_in(request.POST.get("cart"))
-        return self.once(lambda: self._park(shift_id, cart_id))
-
-    def _park(self, shift_id: UUID, cart_id: UUID) -> Done:
-        till_sales.park_sale(shift_id=shift_id, cart_id=cart_id, actor=self.actor)
+    def take(self, shift_id: UUID) -> Done:
+        till_sales.park_sale(shift_id=shift_id, cart_id=self.cart_id, actor=self.actor)
         return Done(till_page(), _("Parked"))
 
 
-class Recall(TillPage):
+class Recall(Step):
     """Take a sale from the stack."""
 
-    def post(self, request: HttpRequest) -> HttpResponse:
-        shift_id, cart_id = self.open_shift_id(), id_in(request.POST.get("cart"))
-        return self.once(lambda: self._recall(shift_id, cart_id))
+    problem_at = "work"
 
-    def _recall(self, shift_id: UUID, cart_id: UUID) -> Done:
-        till_sales.recall_sale(shift_id=shift_id, cart_id=cart_id, actor=self.actor)
+    def take(self, shift_id: UUID) -> Done:
+        till_sales.recall_sale(shift_id=shift_id, cart_id=self.cart_id, actor=self.actor)
         return Done(till_page())
 
 
-class CallOff(TillPage):
+class CallOff(Step):
     """No sale after all."""
 
-    problem_at = "basket"
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        shift_id, cart_id = self.open_shift_id(), id_in(request.POST.get("cart"))
-        return self.once(lambda: self._call_off(shift_id, cart_id))
-
-    def _call_off(self, shift_id: UUID, cart_id: UUID) -> Done:
-        cart = taking.call_off(shift_id=shift_id, cart_id=cart_id, actor=self.actor)
+    def take(self, shift_id: UUID) -> Done:
+        cart = taking.call_off(shift_id=shift_id, cart_id=self.cart_id, actor=self.actor)
         said = _("The cart is the customer's again") if cart.status == "active" else _("Called off")
         return Done(till_page(), said)
 

@@ -15,7 +15,6 @@ from orders.pos.giving_back import (
     return_at_till,
     void_sale,
 )
-from orders.pos.parked import recall_parked
 from orders.pos.selling import Sale, SaleDraft, sell
 from orders.pos.shifts import (
     ask_for_recount,
@@ -37,6 +36,7 @@ from orders.pos.store_day import (
     reopen_day,
 )
 from orders.pos.tendering import TenderGiven
+from orders.pos.till_sales import recall_sale
 
 __all__ = [
     "Collected",
@@ -61,7 +61,7 @@ __all__ = [
     "open_shift",
     "pay_out_refunds",
     "pay_out_return",
-    "recall_parked",
+    "recall_sale",
     "reopen_day",
     "resume_shift",
     "return_at_till",

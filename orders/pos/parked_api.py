@@ -22,8 +22,8 @@ from orders.pos import errors as refused
 from orders.pos import inputs
 from orders.pos import operations as pos
 from orders.pos.drawer import registers_visible_to
-from orders.pos.parked import ParkedSale, parked_sales
 from orders.pos.price_check import PriceCheck, price_check
+from orders.pos.stack import Waiting, parked_sales
 
 
 class ParkedQuery(Query):
@@ -127,7 +127,7 @@ class RecallSale(Endpoint):
     def post(self, request: Request, cart_id: UUID) -> Answer:
         """Open a parked sale at this till; the one that is open here is laid aside."""
         given = self.given(inputs.CartAtTillInput, request)
-        state = pos.recall_parked(cart_id=cart_id, actor=self.actor, **given)
+        state = pos.recall_sale(cart_id=cart_id, actor=self.actor, **given)
         return self.ok(cart_dict(state))
 
 
@@ -154,18 +154,18 @@ class CheckPrice(Endpoint):
         return self.listed([_checked(each) for each in found])
 
 
-def _parked(row: ParkedSale) -> dict[str, object]:
+def _parked(row: Waiting) -> dict[str, object]:
     return {
         "cart_id": row.cart_id,
         "register_id": row.register_id,
         "register_name": row.register_name,
         "customer_id": row.customer_id,
-        "customer_name": row.customer_name,
+        "customer_name": row.name,
         "items": row.items,
         "names": list(row.names),
         "total": Money(row.total_minor, row.currency),
         "taken": Money(row.taken_minor, row.currency),
-        "parked_at": row.parked_at,
+        "parked_at": row.touched_at,
         "parked_by": row.parked_by,
     }
 

@@ -12,7 +12,7 @@ from omni.core.errors import NotFound
 from orders.checkout import at_till
 from orders.checkout import operations as checkout
 from orders.checkout.carts import Contact
-from orders.checkout.models import Cart, CartStatus
+from orders.checkout.models import Cart
 from orders.checkout.operations import CartRef, CartState, Wish
 from orders.pos.drawer import open_shift_of
 from orders.pos.models import Register
@@ -102,16 +102,12 @@ def park_sale(*, shift_id: UUID, cart_id: UUID, actor: Actor) -> Cart:
 def recall_sale(*, shift_id: UUID, cart_id: UUID, actor: Actor) -> CartState:
     """Take a sale from the store's stack; the one that is open here goes onto it.
 
-    Raises: NotFound (also for other stores'), ShiftNotOpen, CartAtTill. Locks: carts.
+    A repeat returns it. Raises: NotFound (also for another store's), ShiftNotOpen, CartAtTill,
+    InvalidTransition (it is finished). Locks: carts. Emits: cart.opened.
     """
     shift = open_shift_of(actor, shift_id, Permission.POS_SELL)
     here = Register.objects.filter(location_id=shift.register.location_id)
-    parked = Cart.objects.filter(
-        pk=cart_id,
-        status__in=(CartStatus.PARKED, CartStatus.AT_TILL),
-        register_id__in=here.values("pk"),
-    )
-    if not parked.exists():
+    if not Cart.objects.filter(pk=cart_id, register_id__in=here.values("pk")).exists():
         raise NotFound
     return at_till.recall_sale(cart_id=cart_id, till=till_of(shift), actor=actor)
 

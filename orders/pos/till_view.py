@@ -121,7 +121,7 @@ def basket_of(waiting: Waiting, till: Till, at: Counter, actor: Actor) -> Basket
     state = read_cart(CartRef(waiting.cart_id, till=till), actor=actor)
     goods = goods_of(at, {line.variant_id for line in state.lines})
     rows = rows_of(state, goods, till.location_id)
-    taken = taken_for(waiting.cart_id) if waiting.is_part_paid else []
+    taken = taken_for(waiting.cart_id) if waiting.taken_minor else []
     return Basket(state, waiting.began_at, rows, taken)
 
 
