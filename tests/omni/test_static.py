@@ -23,7 +23,7 @@ OURS = [*STATIC.glob("omni/*.css"), *STATIC.glob("omni/*.js"), *STATIC.glob("omn
 # What the first page of the console loads; the Latin font alone, since each script has its own.
 FIRST_LOAD = (
     "omni/omni.css", "omni/console.js", "omni/icons.svg", "vendor/htmx.min.js",
-    "vendor/idiomorph-ext.min.js", "vendor/alpine-csp.min.js", "vendor/inter-latin.woff2",
+    "vendor/idiomorph-ext.min.js", "vendor/inter-latin.woff2",
 )  # fmt: skip
 
 
