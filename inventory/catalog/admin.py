@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.catalog import operations as catalog
 from inventory.catalog.barcodes import BarcodeNotValid, canonical
+from inventory.catalog.making import ProductNotValid, check_options
 from inventory.catalog.models import (
     Assortment,
     Barcode,
@@ -25,13 +26,14 @@ from inventory.catalog.models import (
     Variant,
 )
 from inventory.catalog.search import matching
-from omni.access.admin_forms import PlainForm, explain
+from omni.access.admin_forms import PlainForm, explain, words_of
 from omni.access.admin_site import GuardedAdmin, actor_of, adopt
 from omni.access.permissions import Permission
 
 explain(
     {
         "product_not_valid.options": _("Another variant of the product has these options."),
+        "product_not_valid.option_texts": _('Write texts by name, as {"size": "M"}.'),
         "listing_not_valid.price": _("A price is not below 0, and not that high."),
         "listing_not_valid.compare_at": _("The price to compare with is above the price."),
         "listing_not_valid.starts_at": _("It is on sale already: end it, then set a moment."),
@@ -65,8 +67,21 @@ class Part(admin.TabularInline[Model, Model]):
         return actor_of(request).may_everywhere(Permission.CATALOG_EDIT)
 
 
+class VariantForm(PlainForm):
+    """Keeps options of their one form; a part of the product's page is saved by no operation."""
+
+    def clean_options(self) -> dict[str, str]:
+        options: dict[str, str] = self.cleaned_data["options"] or {}
+        try:
+            check_options(options)
+        except ProductNotValid as error:
+            raise ValidationError(words_of(error, "option_texts", Variant)) from error
+        return options
+
+
 class VariantPart(Part):
     model = Variant
+    form = VariantForm
     fields = ("sku", "name", "options", "unit", "weight_g", "position", "is_active", "is_stocked")
     ordering = ("position", "id")
     show_change_link = True
@@ -191,6 +206,7 @@ class ProductAdmin(CatalogPage):
 
 @admin.register(Variant)
 class VariantAdmin(CatalogPage):
+    form = VariantForm
     may_add = False  # a variant is added on the page of its product
     list_display = ("sku", "product", "name", "unit", "is_active", "is_stocked")
     list_filter = ("is_active", "is_stocked", "unit")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -76,12 +77,20 @@ class ProductDraft:
 
 
 def check_draft(draft: ProductDraft) -> None:
-    """Raises: ProductNotValid (no variants, the same options twice)."""
+    """Raises: ProductNotValid (no variants, the same options twice, options that are no texts)."""
     if not draft.variants:
         raise ProductNotValid(field="variants")
+    for variant in draft.variants:
+        check_options(variant.options)
     options = [sorted(variant.options.items()) for variant in draft.variants]
     if len(options) > 1 and any(each in options[:place] for place, each in enumerate(options)):
         raise ProductNotValid(field="options")
+
+
+def check_options(options: Any) -> None:
+    """Options are texts by name, as ``{"size": "M"}``. Raises: ProductNotValid (option_texts)."""
+    if not isinstance(options, dict) or not all(isinstance(each, str) for each in options.values()):
+        raise ProductNotValid(field="option_texts")
 
 
 def insert_products(drafts: Sequence[ProductDraft], *, now: datetime) -> list[Product]:

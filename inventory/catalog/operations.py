@@ -27,6 +27,7 @@ from inventory.catalog.making import (
     VariantDraft,
     barcode_rows,
     check_draft,
+    check_options,
     insert_products,
     media_rows,
     variant_row,
@@ -125,6 +126,7 @@ def save_product(*, product: Product, actor: Actor) -> Product:
 
 def save_variant(*, variant: Variant, actor: Actor) -> Variant:
     """Keep a changed variant. Raises: CodeTaken, ProductNotValid. Emits: product.changed."""
+    check_options(variant.options)
     siblings = Variant.objects.filter(product_id=variant.product_id).exclude(pk=variant.pk)
     if variant.options and siblings.filter(options=variant.options).exists():
         raise ProductNotValid(field="options")
@@ -133,6 +135,7 @@ def save_variant(*, variant: Variant, actor: Actor) -> Variant:
 
 def add_variant(*, product: Product, draft: VariantDraft, actor: Actor) -> Variant:
     """One more variant of a product. Raises: CodeTaken, ProductNotValid. Emits: product.changed."""
+    check_options(draft.options)
     if Variant.objects.filter(product=product, options=draft.options).exists():
         raise ProductNotValid(field="options")
     return _unique(_add_variant, product, draft, actor)

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.http import StreamingHttpResponse
 
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+# A formula begins with one of these, also in their wide forms, perhaps after unseen signs.
+_FORMULA = re.compile(
+    r"[\s\x00-\x1f\"'\u200b-\u200f\u2060\ufeff]*[=+\-@|%\uff1d\uff0b\uff0d\uff20]"
+)
+# Where a spreadsheet divides cells by other signs than ours, as most of Europe does.
+_DIVIDERS = re.compile(r"([;\t\r\n]+)")
 
 
 def safe_cell(value: Any) -> str:
     """A text that a spreadsheet takes as text: what could be a formula is quoted with a sign."""
     text = "" if value is None else str(value)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return f"'{text}" if text.lstrip().startswith(_RUNS) and not is_number else text
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return text
+    parts = _DIVIDERS.split(text)
+    return "".join(f"'{part}" if _FORMULA.match(part) else part for part in parts)
 
 
 class _Echo:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from inventory.catalog.models import Category, Listing, Product
+from inventory.catalog.models import Category, Listing, Product, Variant
+from inventory.catalog.operations import ProductNotValid, VariantDraft, add_variant
 from inventory.catalog.search import matching
 from inventory.channels.models import Channel
 from inventory.locations.models import Location
 from inventory.stock.models import StockLevel, StockMovement
+from omni.access.actor import SYSTEM
 from omni.events.models import StoredEvent
 from tests.factories.inventory import (
     make_category,
@@ -148,6 +151,25 @@ def test_product_page_makes_products_that_the_search_finds(ada):
 
     assert answer.status_code == 302
     assert matching(Product.objects.all(), "cc-250 cafe").get().slug == "cafe"
+
+
+@pytest.mark.parametrize("options", ['"<b>"', "[1]", '{"size": {"a": 1}}', "5"])
+def test_variant_page_refuses_options_that_are_no_texts(ada, options):
+    variant = make_variant(options={"size": "M"})
+    values = {"sku": variant.sku, "unit": "piece", "position": 0, "options": options}
+
+    answer = ada.post(page(Variant, "change", variant.pk), values | management("barcodes"))
+
+    assert answer.status_code == 200
+    assert "Write texts by name" in answer.content.decode()
+    variant.refresh_from_db()
+    assert variant.options == {"size": "M"}
+    with pytest.raises(ProductNotValid):
+        add_variant(
+            product=variant.product,
+            draft=VariantDraft("B", options=json.loads(options)),
+            actor=SYSTEM,
+        )
 
 
 def test_listing_page_reprices_and_ends(ada, furnished):
