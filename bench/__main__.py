@@ -14,7 +14,8 @@ from bench.report import Result, print_table, write_json
 from omni.local.paths import var_dir
 
 IN_SQL = ("timeline", "customer-search")
-JOBS = (*speed.JOBS, *IN_SQL, "ledger")
+SCREENS = "screens"
+JOBS = (*speed.JOBS, *IN_SQL, "ledger", SCREENS)
 
 
 def main() -> int:
@@ -29,14 +30,17 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("jobs", nargs="*", help="as --only")
     parser.add_argument("--seconds", type=float, default=6, help="of each measurement over HTTP")
     parser.add_argument("--pairs", type=int, default=3, help="of measurements, raw and ours")
     parser.add_argument("--only", default=",".join(JOBS), help="some of: %(default)s")
     parser.add_argument("--explain", action="store_true", help="print the plans of statements")
     parser.add_argument("--interactions", type=int, default=5_000_000, help="for the timeline")
     parser.add_argument("--customers", type=int, default=1_000_000, help="for customer-search")
+    parser.add_argument("--url", default="", help="of a demo that runs, for screens")
+    parser.add_argument("--turns", type=int, default=20, help="of each step on a screen")
     options = parser.parse_args()
-    options.only = options.only.split(",")
+    options.only = options.jobs or options.only.split(",")
     unknown = sorted(set(options.only) - set(JOBS))
     if unknown:
         parser.error(f"no such job: {', '.join(unknown)}; there are {', '.join(JOBS)}")
@@ -55,6 +59,11 @@ def _results(options: argparse.Namespace) -> list[Result]:
     if any(name in only for name in IN_SQL):
         with django_on_a_server():
             results += _in_sql(options)
+    if SCREENS in only:
+        # A browser is driven for it, which other jobs do not need.
+        from bench import screens  # noqa: PLC0415
+
+        results += screens.measure(url=options.url, turns=options.turns)
     return results
 
 
