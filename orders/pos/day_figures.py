@@ -21,6 +21,7 @@ from orders.pos.models import (
     Shift,
     StoreDay,
     StoreDayStatus,
+    TakenTender,
     TerminalBatch,
 )
 from orders.pos.zreport import JournalFact, PartFact, ZReport, z_report
@@ -54,7 +55,11 @@ class TerminalFigures:
 
 @dataclass(frozen=True, slots=True)
 class DayFigures:
-    """A day with everything that its page shows."""
+    """A day with everything that its page shows.
+
+    ``given_back``: what was taken for sales that were not finished and handed back, by shift; the
+    report counts none of it.
+    """
 
     day: StoreDay
     shifts: list[Shift]
@@ -62,6 +67,7 @@ class DayFigures:
     terminals: list[TerminalFigures]
     safe_minor: int
     deposits: list[Deposit]
+    given_back: list[TakenTender]
 
     @property
     def is_final(self) -> bool:
@@ -84,7 +90,7 @@ def get_day(actor: Actor, day_id: UUID, permission: str = Permission.POS_SHIFT) 
 
 
 def day_figures(actor: Actor, day_id: UUID) -> DayFigures:
-    """The day with shifts, figures, terminals, safe and deposits. Eight statements."""
+    """The day with shifts, figures, terminals, safe and deposits. Nine statements."""
     return figures_of_day(get_day(actor, day_id))
 
 
@@ -100,6 +106,11 @@ def figures_of_day(day: StoreDay) -> DayFigures:
         terminals=_terminals(day, shifts, _card(entries)),
         safe_minor=safe.balance_minor if safe else 0,
         deposits=list(Deposit.objects.filter(store_day=day).order_by("pk")),
+        given_back=list(
+            TakenTender.objects.filter(returned_in__store_day=day)
+            .select_related("returned_in__register")
+            .order_by("returned_in", "returned_at", "pk")
+        ),
     )
 
 

@@ -38,6 +38,13 @@ class DrawerTooEmpty(Conflict):
     message = _("There is not enough cash in the drawer. Pay in change first, or pay out less.")
 
 
+class SalePartPaid(Conflict):
+    """``details``: taken_minor, currency."""
+
+    code = "sale_part_paid"
+    message = _("A sale that is not finished was paid in part. Finish it or give the money back.")
+
+
 class CashReferenceReused(Conflict):
     code = "cash_reference_reused"
     message = _("Another cash entry was booked under this reference. Use a fresh one.")

@@ -245,13 +245,18 @@ class JournalEntry(models.Model):
 class TakenTender(models.Model):
     """What a customer gave for a sale in progress, before it adds up to the whole.
 
-    Written by ``pos.taking``. Given back before the sale is finished, its row goes; the finished
-    sale makes payments of the rows, and they go on saying what was handed over and what change was
-    given. ``amount_minor`` is what it pays, ``given_minor`` the cash that was put down.
+    Written by ``pos.taking``. Given back before the sale is finished, its row stays and says when,
+    by whom and from which drawer; it pays nothing any more. The finished sale makes payments of the
+    others, and they go on saying what was handed over and what change was given. ``amount_minor``
+    is what it pays, ``given_minor`` the cash that was put down, ``shift`` in whose drawer or
+    terminal it is (unknown of the oldest).
     """
 
     id = models.BigAutoField(primary_key=True)
     cart = models.ForeignKey(Cart, on_delete=models.PROTECT, related_name="tenders")
+    shift = models.ForeignKey(
+        Shift, on_delete=models.PROTECT, null=True, blank=True, related_name="tenders_taken"
+    )
     tender = models.CharField(_("tender"), max_length=20)
     amount_minor = models.BigIntegerField(_("amount"))
     given_minor = models.BigIntegerField(_("given"))
@@ -259,6 +264,11 @@ class TakenTender(models.Model):
     card_label = models.CharField(_("card"), max_length=40, blank=True)
     principal = models.CharField(_("by"), max_length=80)
     taken_at = models.DateTimeField(_("taken"))
+    returned_at = models.DateTimeField(_("given back"), null=True, blank=True)
+    returned_by = models.CharField(_("given back by"), max_length=80, blank=True, default="")
+    returned_in = models.ForeignKey(
+        Shift, on_delete=models.PROTECT, null=True, blank=True, related_name="tenders_returned"
+    )
 
     class Meta:
         verbose_name = _("tender taken")
@@ -267,6 +277,11 @@ class TakenTender(models.Model):
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0, given_minor__gte=F("amount_minor")),
                 name="taken_tender_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_at=None, returned_by="", returned_in=None)
+                | (Q(returned_at__isnull=False, returned_in__isnull=False) & ~Q(returned_by="")),
+                name="taken_tender_given_back_whole",
             ),
         ]
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Sum
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
 from orders.pos.drawer import get_shift
-from orders.pos.models import CashKind, JournalEntry, JournalKind, Shift, ShiftStatus
+from orders.pos.models import CashKind, JournalEntry, JournalKind, Shift, ShiftStatus, TakenTender
 
 CLOSED = frozenset({ShiftStatus.CLOSED, ShiftStatus.FORCE_CLOSED})
 
@@ -20,7 +20,8 @@ class Figures:
     """What a shift did, minor units of its currency. ``kind`` is X or Z.
 
     ``expected_minor`` is what the books say lies in the drawer before any difference was booked;
-    it is shown once the drawer was counted.
+    it is shown once the drawer was counted. ``given_back`` was taken for sales that were not
+    finished, and handed back in this shift: no figure counts it.
     """
 
     shift: Shift
@@ -32,10 +33,11 @@ class Figures:
     expected_minor: int | None
     first_number: int | None
     last_number: int | None
+    given_back: list[TakenTender]
 
 
 def figures_of(actor: Actor, shift_id: UUID) -> Figures:
-    """The figures of a shift that the actor may see. Raises: NotFound. Four statements."""
+    """The figures of a shift that the actor may see. Raises: NotFound. Five statements."""
     shift = get_shift(actor, shift_id, Permission.POS_SHIFT)
     journal = JournalEntry.objects.filter(shift=shift)
     by_kind = {
@@ -61,4 +63,5 @@ def figures_of(actor: Actor, shift_id: UUID) -> Figures:
         expected_minor=None if shift.counted_minor is None else expected,
         first_number=numbers[0] if numbers else None,
         last_number=numbers[-1] if numbers else None,
+        given_back=list(shift.tenders_returned.order_by("returned_at", "pk")),
     )

@@ -139,7 +139,13 @@ class ResumeShift(_OfShift):
 class CountShift(_OfShift):
     """The drawer is counted."""
 
-    errors = [NotFound, InvalidTransition, CurrencyMismatch, refused.DenominationsNotValid]
+    errors = [
+        NotFound,
+        InvalidTransition,
+        CurrencyMismatch,
+        refused.DenominationsNotValid,
+        refused.SalePartPaid,
+    ]
 
     @extend_schema(request=inputs.CountInput, responses=output.ShiftOutput)
     def post(self, request: Request, shift_id: UUID) -> Answer:

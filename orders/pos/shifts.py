@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
@@ -14,6 +15,7 @@ from omni.core import clock
 from omni.core.errors import NotFound
 from omni.core.states import move
 from omni.events.operations import record
+from orders.checkout.models import CartStatus
 from orders.events import ShiftClosed, ShiftOpened
 from orders.pos.denominations import checked, kept
 from orders.pos.drawer import (
@@ -28,6 +30,7 @@ from orders.pos.errors import (
     CashKindNotAllowed,
     DifferenceNotExplained,
     RegisterNotActive,
+    SalePartPaid,
     ShiftAlreadyOpen,
 )
 from orders.pos.models import (
@@ -38,6 +41,7 @@ from orders.pos.models import (
     Register,
     Shift,
     ShiftStatus,
+    TakenTender,
 )
 from orders.pos.store_day import day_of_shift
 
@@ -104,10 +108,12 @@ def count_shift(
 ) -> Shift:
     """The drawer is counted; only then the till says what the books expect.
 
-    By coins and notes (units by value in minor units), or as a sum, or as both that agree.
-    Raises: NotFound, InvalidTransition, DenominationsNotValid. Locks: shift.
+    By coins and notes (units by value in minor units), or as a sum, or as both that agree. Money of
+    a sale that is not finished is no entry yet, so it would be counted as too much.
+    Raises: NotFound, InvalidTransition, SalePartPaid, DenominationsNotValid. Locks: shift.
     """
     shift = _take(shift_id, actor)
+    _check_nothing_in_between(shift)
     if denominations is not None or counted_minor is None:
         counted_minor = checked(denominations or {}, shift.currency, counted_minor)
     move(
@@ -197,6 +203,16 @@ def _take(shift_id: UUID, actor: Actor) -> Shift:
     shift = lock_shift(shift_id)
     shift.register = register
     return shift
+
+
+def _check_nothing_in_between(shift: Shift) -> None:
+    """Raises: SalePartPaid."""
+    rows = TakenTender.objects.filter(
+        shift=shift, returned_at=None, cart__status__in=(CartStatus.AT_TILL, CartStatus.PARKED)
+    )
+    taken = rows.aggregate(total=Sum("amount_minor"))["total"]
+    if taken:
+        raise SalePartPaid(taken_minor=taken, currency=shift.currency)
 
 
 def _move(shift_id: UUID, to: ShiftStatus, actor: Actor) -> Shift:

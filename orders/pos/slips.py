@@ -12,7 +12,8 @@ from omni.access.names import names_of
 from omni.access.permissions import Permission
 from omni.core.errors import NotFound
 from orders.payments.models import Payment, PaymentState, Tender
-from orders.pos.models import JournalEntry, JournalKind, TakenTender
+from orders.pos.models import JournalEntry, JournalKind
+from orders.pos.taking import taken_for
 from orders.sales.models import Adjustment, Order, OrderLine
 
 SOLD = (JournalKind.SALE, JournalKind.COLLECTION, JournalKind.EXCHANGE)
@@ -121,9 +122,7 @@ def _paid(order: Order) -> list[Paid]:
     rows = Payment.objects.filter(
         order=order, status__in=(PaymentState.CAPTURED, PaymentState.VOIDED)
     )
-    handed = list(
-        TakenTender.objects.filter(cart_id=order.cart_id).order_by("pk") if order.cart_id else []
-    )
+    handed = taken_for(order.cart_id) if order.cart_id else []
     found = []
     for number, payment in enumerate(rows.order_by("pk")):
         taken = handed[number] if number < len(handed) else None

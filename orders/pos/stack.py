@@ -22,8 +22,8 @@ SELECT c.id, c.status = 'parked', c.register_id, r.name, c.customer_id,
     coalesce(nullif(cu.name, ''), c.contact_name), c.created_at, c.updated_at,
     coalesce(nullif(u.display_name, ''), u.email, ''), coalesce(x.items, 0)::int,
     coalesce(x.names, '{}'), coalesce(x.total, 0)::bigint,
-    coalesce((SELECT sum(t.amount_minor) FROM orders_takentender t WHERE t.cart_id = c.id),
-             0)::bigint,
+    coalesce((SELECT sum(t.amount_minor) FROM orders_takentender t
+              WHERE t.cart_id = c.id AND t.returned_at IS NULL), 0)::bigint,
     c.currency
 FROM orders_register r
 JOIN orders_cart c ON c.register_id = r.id

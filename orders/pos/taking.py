@@ -27,9 +27,9 @@ from orders.checkout.reading import lock_cart
 from orders.payments.gateways import card_terminal
 from orders.payments.models import Tender
 from orders.payments.operations import NotACounterTender
-from orders.pos.drawer import open_shift_of
+from orders.pos.drawer import lock_open_shift, open_shift_of
 from orders.pos.errors import TendersDoNotMatch, TooLittleCashGiven
-from orders.pos.models import TakenTender
+from orders.pos.models import Shift, TakenTender
 from orders.pos.selling import Sale, SaleDraft, sell, till_of
 from orders.pos.tendering import TenderGiven
 
@@ -46,6 +46,13 @@ class TooMuchTaken(Conflict):
 
     code = "too_much_taken"
     message = _("More was paid than it costs now. Give one payment back and take it anew.")
+
+
+class TakenElsewhere(Conflict):
+    """The money lies in another drawer, or in that of a shift that is over."""
+
+    code = "taken_elsewhere"
+    message = _("A part was paid at another till or in an earlier shift. Give it back first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ def take_tender(*, shift_id: UUID, intended: Intended, offered: Offered, actor: 
     A cart that is a sale already answers with it, and nothing is taken. Raises: NotFound,
     ShiftNotOpen, CartChanged, PriceChanged, AddressMissing, what forbids a checkout,
     TendersDoNotMatch, TooLittleCashGiven, NotACounterTender, TerminalReferenceMissing,
-    CardNumberRefused. Locks: cart, and as ``sell``.
+    CardNumberRefused, TakenElsewhere. Locks: cart, and as ``sell``; of a part the shift.
     """
     return _step(shift_id, intended, offered, actor)
 
@@ -98,15 +105,19 @@ def finish_sale(*, shift_id: UUID, intended: Intended, actor: Actor) -> Taken:
 
 @transaction.atomic
 def give_tender_back(*, shift_id: UUID, cart_id: UUID, tender_id: int, actor: Actor) -> int:
-    """What was taken goes back to the customer before the sale is made; the amount. A repeat does
-    nothing. Raises: NotFound, ShiftNotOpen, and what forbids a change. Locks: cart.
+    """What was taken goes back to the customer before the sale is made; the amount. Its row goes on
+    saying so. A repeat does nothing. Raises: NotFound, ShiftNotOpen, and what forbids a change.
+    Locks: cart, shift.
     """
-    ref = CartRef(cart_id, till=till_of(open_shift_of(actor, shift_id, Permission.POS_SELL)))
+    shift = open_shift_of(actor, shift_id, Permission.POS_SELL)
+    ref = CartRef(cart_id, till=till_of(shift))
     check_open(lock_cart(ref, actor=actor), ref)
-    row = TakenTender.objects.filter(pk=tender_id, cart_id=cart_id).first()
+    row = next((each for each in taken_for(cart_id) if each.pk == tender_id), None)
     if row is None:
         return 0
-    row.delete()
+    lock_open_shift(shift.pk)
+    row.returned_at, row.returned_by, row.returned_in = clock.now(), actor.principal, shift
+    row.save(update_fields=["returned_at", "returned_by", "returned_in"])
     return row.given_minor
 
 
@@ -117,15 +128,18 @@ def call_off(*, shift_id: UUID, cart_id: UUID, actor: Actor) -> Cart:
     Raises: NotFound, ShiftNotOpen, CartNotAtTill, TendersTaken. Locks: cart.
     """
     shift = open_shift_of(actor, shift_id, Permission.POS_SELL)
+    cart = at_till.let_go(cart=CartRef(cart_id, till=till_of(shift)), actor=actor)
+    # Looked at under the lock of the cart: another window may just have taken something.
     taken = sum(each.amount_minor for each in taken_for(cart_id))
     if taken:
         raise TendersTaken(taken_minor=taken, currency=shift.currency)
-    return at_till.let_go(cart=CartRef(cart_id, till=till_of(shift)), actor=actor)
+    return cart
 
 
 def taken_for(cart_id: UUID) -> list[TakenTender]:
-    """What was taken for a cart, in its order."""
-    return list(TakenTender.objects.filter(cart_id=cart_id).order_by("pk"))
+    """What was taken for a cart and not given back, in its order."""
+    rows = TakenTender.objects.filter(cart_id=cart_id, returned_at=None)
+    return list(rows.order_by("pk"))
 
 
 # --- steps ----------------------------------------------------------------------------------------
@@ -138,6 +152,8 @@ def _step(shift_id: UUID, intended: Intended, offered: Offered | None, actor: Ac
     rows = taken_for(intended.cart_id)
     if state.header.status != CartStatus.ORDERED:
         _check(state, ref, intended)
+        if any(each.shift_id not in (None, shift.pk) for each in rows):
+            raise TakenElsewhere
         still_open = intended.total.minor - sum(each.amount_minor for each in rows)
         if still_open < 0:
             taken = intended.total.minor - still_open
@@ -145,11 +161,12 @@ def _step(shift_id: UUID, intended: Intended, offered: Offered | None, actor: Ac
                 taken_minor=taken, due_minor=intended.total.minor, currency=shift.currency
             )
         if offered is not None:
-            rows.append(_take(intended.cart_id, offered, still_open, shift.currency, actor))
+            rows.append(_take(intended.cart_id, offered, still_open, shift, actor))
             still_open -= rows[-1].amount_minor
         elif still_open:
             raise TendersDoNotMatch(due_minor=still_open, given_minor=0, currency=shift.currency)
         if still_open:
+            lock_open_shift(shift.pk)
             return Taken(still_open)
     draft = SaleDraft(
         shift_id=shift.pk,
@@ -174,7 +191,7 @@ def _check(state: CartState, ref: CartRef, intended: Intended) -> None:
 
 
 def _take(
-    cart_id: UUID, offered: Offered, open_minor: int, currency: str, actor: Actor
+    cart_id: UUID, offered: Offered, open_minor: int, shift: Shift, actor: Actor
 ) -> TakenTender:
     amount = open_minor if offered.amount_minor is None else offered.amount_minor
     given = amount
@@ -193,9 +210,10 @@ def _take(
     else:
         raise NotACounterTender(tender=offered.tender)
     if not 0 < amount <= open_minor:
-        raise TendersDoNotMatch(due_minor=open_minor, given_minor=amount, currency=currency)
+        raise TendersDoNotMatch(due_minor=open_minor, given_minor=amount, currency=shift.currency)
     row: TakenTender = TakenTender.objects.create(
         cart_id=cart_id,
+        shift=shift,
         tender=offered.tender,
         amount_minor=amount,
         given_minor=given,

@@ -80,6 +80,7 @@ NOT_OF_THE_API = {
     "second_factor_required",
     "session_over",
     "slot_full",
+    "taken_elsewhere",
     "tenders_taken",
     "too_many_requests",
     "too_many_views",

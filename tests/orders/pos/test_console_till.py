@@ -22,7 +22,18 @@ from orders.checkout import operations as checkout
 from orders.checkout.models import Cart, CartLine, CartStatus
 from orders.checkout.operations import CartRef, Wish
 from orders.payments.models import Payment
-from orders.pos.models import CashEntry, CashKind, JournalEntry, JournalKind, Register, TakenTender
+from orders.pos.day_figures import report_of
+from orders.pos.models import (
+    CashEntry,
+    CashKind,
+    JournalEntry,
+    JournalKind,
+    Register,
+    Shift,
+    ShiftStatus,
+    TakenTender,
+)
+from orders.pos.queries import figures_of
 from orders.pos.till_view import quick_amounts
 from orders.sales.models import Order, OrderStatus
 from tests.factories.customers import make_customer
@@ -30,6 +41,7 @@ from tests.factories.inventory import make_listing, make_variant, stock_up
 from tests.factories.omni import PASSWORD, make_staff
 from tests.factories.orders_work import Shop, code_of, make_order, make_ready, make_shop
 from tests.factories.screens import console_client, once
+from tests.orders.pos.test_till import make_counter
 
 pytestmark = pytest.mark.django_db
 CLERK = (
@@ -384,6 +396,65 @@ def test_sale_is_called_off_but_not_with_money_in_it():
     assert "Give it back first" in refused.content.decode()
     assert Cart.objects.get(pk=cart.pk).status == CartStatus.EXPIRED
     assert at_till.open_sale(till.register.pk) is None
+
+
+def test_tender_given_back_leaves_its_trace_in_the_shift_and_in_no_figure():
+    till = make_till()
+    till.scan(till.shop.variant.sku)
+    till.pays(1000, tender="card_terminal", terminal_reference="slip-9", amount="6,00")
+    cart, taken = till.cart, TakenTender.objects.get()
+
+    first = till.post("tender-back", cart=cart.pk, taken=taken.pk)
+    returned_at = TakenTender.objects.get().returned_at
+    again = till.post("tender-back", cart=cart.pk, taken=taken.pk)
+    done = till.pays(1000, tender="cash", given="20")
+
+    taken.refresh_from_db()
+    assert first.url == again.url == "/console/till"
+    assert taken.returned_at == returned_at is not None
+    assert taken.returned_by == f"staff:{till.user.pk}"
+    assert taken.returned_in_id == taken.shift_id == till.shift_id
+    assert [each.amount_minor for each in Payment.objects.all()] == [1000]
+    assert "€10.00" in till.client.get(done.url).content.decode()
+    figures = figures_of(actor_of_user(till.user), till.shift_id)
+    assert figures.total_by_tender == {"cash": 1000}
+    assert [each.pk for each in figures.given_back] == [taken.pk]
+    day = Shift.objects.get().store_day_id
+    assert report_of(day).tenders == {"cash": 1000}
+    for page in (f"/console/shift/{till.shift_id}/report", f"/console/day/{day}/report"):
+        assert "slip-9" in till.client.get(page).content.decode()
+
+
+def test_drawer_is_not_counted_while_a_sale_is_paid_in_part():
+    till = make_till()
+    till.scan(till.shop.variant.sku)
+    till.pays(1000, tender="cash", given="4")
+    counted = once(shift=till.shift_id, sum="104")
+
+    refused = till.client.post("/console/shift/count", counted)
+    till.post("tender-back", cart=till.cart.pk, taken=TakenTender.objects.get().pk)
+    done = till.client.post("/console/shift/count", once(shift=till.shift_id, sum="100"))
+
+    assert refused.status_code == 409
+    assert "paid in part" in refused.content.decode()
+    assert done.status_code == 303
+    assert Shift.objects.get().status == ShiftStatus.CLOSING
+
+
+def test_money_in_another_drawer_goes_back_before_the_sale_is_made():
+    till = make_till()
+    till.scan(till.shop.variant.sku)
+    till.pays(1000, tender="cash", given="4")
+    TakenTender.objects.update(shift=make_counter().shift)
+
+    refused = till.pays(1000, tender="cash", given="6")
+    till.post("tender-back", cart=till.cart.pk, taken=TakenTender.objects.get().pk)
+    done = till.pays(1000, tender="cash", given="10")
+
+    assert refused.status_code == 409
+    assert "at another till" in refused.content.decode()
+    assert done.url.startswith("/console/till/sales/")
+    assert CashEntry.objects.filter(kind=CashKind.SALE).get().amount_minor == 1000
 
 
 # --- the money ------------------------------------------------------------------------------------

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection, transaction
 
 from inventory.locations.models import Method
 from omni.core.money import Money
 from orders.checkout import at_till
+from orders.checkout.models import Cart, CartStatus
 from orders.checkout.operations import CartRef, Wish, read_cart
 from orders.payments.models import Payment, Tender
 from orders.pos import taking, till_sales
@@ -85,3 +88,95 @@ def test_parts_taken_at_once_never_exceed_the_total() -> None:
                 actor=till.ben,
             )
         taking.call_off(shift_id=till.shift.pk, cart_id=intended.cart_id, actor=till.ben)
+
+
+def test_given_back_and_finished_at_once_is_one_or_the_other() -> None:
+    till = make_counter(units=30)
+    for _time in range(TIMES):
+        intended = begun(till)
+        part = Offered(Tender.CARD_TERMINAL, amount_minor=400, terminal_reference="slip-1")
+        rest = Offered(Tender.CASH, amount_minor=600, given_minor=600)
+        values = {"shift_id": till.shift.pk, "actor": till.ben}
+        taking.take_tender(intended=intended, offered=part, **values)
+        card = TakenTender.objects.get(cart_id=intended.cart_id)
+        back = {"cart_id": intended.cart_id, "tender_id": card.pk, **values}
+
+        said = race(
+            [
+                lambda: taking.give_tender_back(**back),  # noqa: B023
+                lambda: taking.give_tender_back(**back),  # noqa: B023
+                lambda: taking.take_tender(intended=intended, offered=rest, **values),  # noqa: B023
+            ]
+        )
+
+        card.refresh_from_db()
+        paid = list(
+            Payment.objects.filter(order__cart_id=intended.cart_id)
+            .order_by("amount_minor")
+            .values_list("amount_minor", flat=True)
+        )
+        if card.returned_at is None:
+            assert Tally(said) == {"done": 1, "cart_ordered": 2}
+            assert paid == [400, 600]
+        else:
+            assert Tally(said) == {"done": 3}
+            assert paid == []
+            assert [each.amount_minor for each in taking.taken_for(intended.cart_id)] == [600]
+            taking.take_tender(
+                intended=intended, offered=Offered(Tender.CASH, given_minor=400), **values
+            )
+
+
+def test_called_off_and_paid_in_part_at_once_loses_no_money() -> None:
+    till = make_counter(units=30)
+    for _time in range(TIMES * 2):
+        intended = begun(till)
+        values = {"shift_id": till.shift.pk, "actor": till.ben}
+        part = Offered(Tender.CASH, amount_minor=400, given_minor=400)
+
+        said = race(
+            [
+                lambda: taking.call_off(cart_id=intended.cart_id, **values),  # noqa: B023
+                lambda: taking.take_tender(intended=intended, offered=part, **values),  # noqa: B023
+            ]
+        )
+
+        cart = Cart.objects.get(pk=intended.cart_id)
+        taken = taking.taken_for(intended.cart_id)
+        assert Tally(said)["done"] == 1
+        assert (cart.status == CartStatus.AT_TILL) == bool(taken)
+        for each in taken:
+            taking.give_tender_back(cart_id=intended.cart_id, tender_id=each.pk, **values)
+            taking.call_off(cart_id=intended.cart_id, **values)
+
+
+def test_call_off_looks_at_the_money_under_the_lock_of_the_cart() -> None:
+    till = make_counter(units=30)
+    intended = begun(till)
+    values = {"shift_id": till.shift.pk, "actor": till.ben}
+    part = Offered(Tender.CASH, amount_minor=400, given_minor=400)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            taking.take_tender(intended=intended, offered=part, **values)
+            rival = pool.submit(race, [lambda: taking.call_off(cart_id=intended.cart_id, **values)])
+            wait_for_lock()
+        said = rival.result(timeout=20)
+
+    assert said == ["tenders_taken"]
+    assert Cart.objects.get(pk=intended.cart_id).status == CartStatus.AT_TILL
+
+
+def wait_for_lock() -> None:
+    """Until another connection to this database waits for a row."""
+    statement = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with connection.cursor() as cursor:
+        for _turn in range(10_000):
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(statement)
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError
