@@ -17,18 +17,21 @@ from django.db import connection
 
 from inventory.stock.looking import named
 
-_HOME = """
-LEFT JOIN LATERAL (
-    SELECT c.id, c.currency FROM inventory_channellocation r
+# The channel that sells a location's goods, found once for each location; and the price of each
+# variant there, found once for each of these channels.
+_PRICES = """
+WITH home AS MATERIALIZED (
+    SELECT DISTINCT ON (r.location_id) r.location_id, c.id, c.currency
+    FROM inventory_channellocation r
     JOIN inventory_channel c ON c.id = r.channel_id AND c.status = 'open'
-    WHERE r.location_id = p.id
-    ORDER BY c.kind <> 'store', r.priority, c.code LIMIT 1) home ON TRUE"""
-_PRICE = """
-LEFT JOIN LATERAL (
-    SELECT i.price_minor, i.price_quantity FROM inventory_listing i
-    JOIN inventory_channel c ON c.id = i.channel_id AND c.currency = home.currency
-    WHERE i.variant_id = l.variant_id
-    ORDER BY i.channel_id <> home.id, i.status <> 'live', c.code LIMIT 1) price ON TRUE"""
+    ORDER BY r.location_id, c.kind <> 'store', r.priority, c.code),
+price AS MATERIALIZED (
+    SELECT DISTINCT ON (h.id, i.variant_id)
+           h.id AS home_id, i.variant_id, i.price_minor, i.price_quantity
+    FROM (SELECT DISTINCT id, currency FROM home) h
+    JOIN inventory_channel c ON c.currency = h.currency
+    JOIN inventory_listing i ON i.channel_id = c.id
+    ORDER BY h.id, i.variant_id, i.channel_id <> h.id, i.status <> 'live', c.code)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Worth:
 def stock_worth(location_ids: Sequence[UUID] | None) -> list[Worth]:
     """Every location that holds or lacks something, dearest first. Weighed goods count grams as
     value only, not as units."""
-    statement = f"""
+    statement = f"""{_PRICES}
         SELECT p.id, p.name, p.kind, home.currency,
                coalesce(sum(greatest(l.on_hand, 0)) FILTER (WHERE v.unit = 'piece'), 0)::bigint,
                coalesce(sum(greatest(l.on_hand - l.unavailable, 0))
@@ -64,7 +67,8 @@ def stock_worth(location_ids: Sequence[UUID] | None) -> list[Worth]:
         FROM inventory_stocklevel l
         JOIN inventory_location p ON p.id = l.location_id
         JOIN inventory_variant v ON v.id = l.variant_id
-        {_HOME} {_PRICE}
+        LEFT JOIN home ON home.location_id = p.id
+        LEFT JOIN price ON price.home_id = home.id AND price.variant_id = l.variant_id
         WHERE (%(locations)s::uuid[] IS NULL OR p.id = ANY(%(locations)s))
         GROUP BY p.id, p.name, p.kind, home.currency
         ORDER BY 8 DESC, 2"""  # noqa: S608
