@@ -26,6 +26,7 @@ from omni.messages.models import Basis, Medium, Message
 from orders.aftersales.told import OF_A_PICKUP, REPEATABLE
 from orders.fulfilment import operations as fulfilment
 from orders.fulfilment.models import FulfilmentState, Pickup
+from orders.fulfilment.proof import HANDABLE
 from orders.sales.contacts import correct_contact
 from orders.sales.models import Order
 from orders.sales.queries import orders_visible_to
@@ -82,10 +83,10 @@ def send_receipt(*, order_id: UUID, email: str, actor: Actor) -> Message:
 def send_again(*, message_id: UUID, address: str = "", actor: Actor) -> Message:
     """Say it once more, as things stand now, to the order's present address.
 
-    With another ``address`` (of the same kind) the order's messages go there from now on; a code
-    that was told before ends then, because somebody else may have read it. A receipt goes where it
-    was asked to go. Raises: NotFound, CannotBeRepeated, NobodyToTell; with an address NotAllowed,
-    InvalidIdentifier. Locks: with an address order and pickup.
+    With another ``address`` (of the same kind) the order's messages go there from now on; all codes
+    that were told before end then, because somebody else may have read them, and the new ones are
+    told. A receipt goes where it was asked to go. Raises: NotFound, CannotBeRepeated, NobodyToTell;
+    with an address NotAllowed, InvalidIdentifier. Locks: with an address order and pickups.
     """
     before, order = get_message_with_order(actor, message_id)
     if order is None or before.purpose not in REPEATABLE:
@@ -95,8 +96,7 @@ def send_again(*, message_id: UUID, address: str = "", actor: Actor) -> Message:
         more["work_id"] = _waiting_pickup(order)
     if address.strip():
         order = _corrected(before, order, address.strip(), actor)
-        if "work_id" in more:
-            fulfilment.renew_code(fulfilment_order_id=more["work_id"], actor=SYSTEM)
+        _end_told_codes(order, more.get("work_id"), actor)
     if before.purpose == "receipt":
         asked = order.email if address.strip() else before.recipient
         more |= {"email": asked, "basis": Basis.REQUEST, **receipt_of(order)}
@@ -161,6 +161,17 @@ def _corrected(before: Message, order: Order, address: str, actor: Actor) -> Ord
     given = {"email" if is_mail else "phone": address}
     correct_contact(order_id=order.pk, actor=actor, **given)
     return _visible(order.pk, actor)
+
+
+def _end_told_codes(order: Order, told_already: UUID | None, actor: Actor) -> None:
+    """Each pickup that waits gets another code; that of ``told_already`` the caller tells."""
+    waiting = Pickup.objects.filter(
+        fulfilment_order__order=order, fulfilment_order__status__in=HANDABLE
+    )
+    for work_id in waiting.order_by("pk").values_list("pk", flat=True):
+        fulfilment.renew_code(fulfilment_order_id=work_id, actor=SYSTEM)
+        if work_id != told_already:
+            _queue(Occasion(f"again:{uuid7()}", "pickup_ready", order, work_id=work_id), actor)
 
 
 def _reminder(pickup: Pickup) -> str:

@@ -143,3 +143,26 @@ def test_a_message_is_sent_again_to_the_same_address_by_whoever_sees_the_order(s
     again = Message.objects.get(reference__startswith="again:")
     assert (answer.status_code, again.recipient) == (303, ready.recipient)
     assert Pickup.objects.get().code_version == version
+
+
+def test_an_address_corrected_at_another_message_ends_the_code_that_was_told(shop: Shop) -> None:
+    order = make_order(shop)
+    row = make_ready(order)
+    drained()
+    messages.send_due()
+    old_code = code_of(row)
+    placed = Message.objects.get(purpose="order_placed")
+    mail.outbox.clear()
+
+    answer = console_client(shop.lyon, *MANAGER).post(
+        f"/console/messages/{placed.pk}/again", once(address="eva@example.com")
+    )
+
+    messages.send_due()
+    pickup = Pickup.objects.get(pk=row.pk)
+    fresh = new_code(row.pk, pickup.code_version)
+    assert answer.status_code == 303
+    assert pickup.code_digest == code_digest(fresh) != code_digest(old_code)
+    assert sorted(each.to[0] for each in mail.outbox) == ["eva@example.com"] * 2
+    assert sum(fresh in each.body for each in mail.outbox) == 1
+    assert not any(old_code in each.body for each in mail.outbox)
