@@ -25,7 +25,7 @@ from orders.fulfilment.proof import HANDABLE, IdKind
 from orders.fulfilment.proven import proven_code
 from orders.pos import operations as pos
 from orders.pos.console_basket import id_in
-from orders.pos.console_tenders import TendersForm, shown_again
+from orders.pos.console_tenders import FIELDS, TendersForm
 from orders.pos.console_till import TillPage
 from orders.pos.models import ShiftStatus
 from orders.pos.operations import Collection
@@ -59,7 +59,7 @@ class Collect(TillPage):
             "is_here": card.work.status in HANDABLE,
             "is_given": card.work.status == FulfilmentState.HANDED_OVER,
             "form": self.fresh(CollectForm, currency=card.work.order.currency),
-            "tendered": shown_again(request.POST),
+            "tendered": {name: request.POST.get(name, "") for name in FIELDS},
             "quick": quick_amounts(due.minor, due.currency),
             "may_check_id": self.actor.may(
                 Permission.PICKUP_HAND_OVER_BY_ID, location_id=self.place.location_id

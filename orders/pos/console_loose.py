@@ -69,7 +69,7 @@ class WithoutReceipt(SecondPerson):
             "fates": FATES[:4],
             "reasons": REASONS,
             "reason": self._given().get("reason", ""),
-            "evidence": self._given().get("evidence", "")[:250],
+            "evidence": self._shown("evidence", 250),
             "may_alone": self.actor.may(
                 Permission.RETURNS_NO_RECEIPT, location_id=self.place.location_id
             ),
@@ -117,7 +117,13 @@ class WithoutReceipt(SecondPerson):
         return given if given in Disposition.values else Disposition.SELLABLE
 
     def _typed(self, variant_id: UUID) -> str:
-        return self._given().get(f"paid-{variant_id}", "")[:20]
+        return self._shown(f"paid-{variant_id}", 20)
+
+    def _shown(self, name: str, most: int) -> str:
+        """As it was typed; an address carries only so much of it."""
+        if self.request.method == "POST":
+            return self.request.POST.get(name, "")
+        return self.request.GET.get(name, "")[:most]
 
     def _state(self, picked: console_choice.Chosen) -> list[tuple[str, str]]:
         given = self._given()

@@ -38,7 +38,8 @@ from orders.pos import console_choice
 from orders.pos import operations as pos
 from orders.pos.console_choice import Chosen
 from orders.pos.console_receipts import get_order_to_return
-from orders.pos.console_tenders import TendersForm, shown_again
+from orders.pos.console_tenders import FIELDS as TENDER_FIELDS
+from orders.pos.console_tenders import TendersForm
 from orders.pos.exchange_choices import Choice, choices_for, wish_of
 from orders.pos.models import Shift, ShiftStatus
 from orders.pos.operations import ExchangedAtTill
@@ -97,7 +98,7 @@ class TakeBack(SecondPerson):
             and not (approval and approval.status == ApprovalStatus.GRANTED),
             "state": self.picked.pairs(),
             "terminal_reference": self._given("terminal_reference"),
-            "tendered": shown_again(request.POST if request.method == "POST" else request.GET),
+            "tendered": {name: self._given(name) for name in TENDER_FIELDS},
             "tenders": self.fresh(TendersForm, currency=self.order.currency),
             "quick": quick_amounts(spent - plan.possible_minor, self.order.currency),
         }
@@ -219,8 +220,10 @@ class TakeBack(SecondPerson):
         return Money(limit, self.order.currency)
 
     def _given(self, name: str) -> str:
-        given = self.request.POST if self.request.method == "POST" else self.request.GET
-        return given.get(name, "")[:120]
+        """As it was typed; an address carries only so much of it."""
+        if self.request.method == "POST":
+            return self.request.POST.get(name, "")
+        return self.request.GET.get(name, "")[:120]
 
     # --- what is done -----------------------------------------------------------------------------
 

@@ -40,7 +40,9 @@ TABS = (
 class SlipForm(forms.Form):
     """What the slip of a card says."""
 
-    last_four = forms.RegexField(r"^\d{4}$", label=gettext_lazy("Card's last four"))
+    last_four = forms.RegexField(
+        r"^\d{4}$", label=gettext_lazy("Card's last four"), max_length=4, strip=True
+    )
     on = forms.DateField(
         label=gettext_lazy("Day"),
         required=False,

@@ -6,10 +6,7 @@ that asks is ``console/till/_tenders.html``.
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from orders.payments.models import Tender
@@ -17,6 +14,7 @@ from orders.pos.console_forms import AmountField, MoneyForm
 from orders.pos.operations import TenderGiven
 
 SEVERAL = "several"
+# What the panel shows again of what was typed into it.
 FIELDS = (
     "tender",
     "card_amount",
@@ -62,11 +60,6 @@ class TendersForm(MoneyForm):
         if rest > 0:
             found.append(TenderGiven(Tender.CASH, rest, given_minor=given["cash_given"]))
         return found
-
-
-def shown_again(given: QueryDict) -> dict[str, Any]:
-    """What the panel shows: what was typed into it before."""
-    return {name: given.get(name, "")[:120] for name in FIELDS}
 
 
 def _by_card(amount_minor: int, reference: str) -> TenderGiven:
