@@ -14,14 +14,16 @@ from omni.access.models import User
 from omni.access.permissions import Permission
 from omni.access.session_store import StaffSession
 from omni.access.sessions import actor_of_user
-from omni.work.models import Task
+from omni.work.models import Approval, Task
+from orders.aftersales.models import ReturnCase
 from orders.checkout.models import Cart, CartAddress, CartLine, CartStatus
+from orders.payments.models import Tender
 from orders.pos import operations as pos
 from orders.pos.models import CashEntry, CashKind, JournalEntry, Register
 from orders.sales.models import Order
 from tests.browser.desk import Desk
-from tests.factories.omni import PASSWORD, make_staff
-from tests.factories.orders_work import Shop, make_shop
+from tests.factories.omni import PASSWORD, make_grant, make_staff
+from tests.factories.orders_work import Shop, Sold, collect, lines_of, make_order, make_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -282,3 +284,55 @@ def test_page_that_comes_in_the_middle_of_a_scan_loses_no_letter(till: Till) -> 
     till.desk.scan(sku[3:])
 
     expect(page.locator("#total")).to_have_text("€10.00")
+
+
+def test_sale_paid_in_two_tabs_is_one_sale_and_both_show_it(till: Till) -> None:
+    till.begin_sale()
+    till.page.keyboard.press("F8")
+    expect(till.page.get_by_role("button", name="Exactly")).to_be_visible()
+    other = Desk(till.page.context.new_page(), till.desk.base_url)
+    other.goto(till.page.url)
+    expect(other.page.get_by_role("button", name="Exactly")).to_be_visible()
+
+    for page in (till.page, other.page):
+        page.bring_to_front()
+        page.get_by_role("button", name="Exactly").click()
+        expect(page.get_by_role("link", name="Next sale")).to_be_visible()
+
+    assert till.page.url == other.page.url
+    assert sales() == (1, 1, 1)
+    assert other.troubles == []
+
+
+def test_five_wrong_pins_of_a_colleague_lock_and_the_return_stays_as_it_was(till: Till) -> None:
+    page, shop = till.page, till.shop
+    order = make_order(shop, Sold(quantity=2), pay=Tender.CASH)
+    collect(order)
+    returns = (Permission.RETURNS_VIEW, Permission.RETURNS_CREATE, Permission.RETURNS_INSPECT)
+    place = {"scope_kind": "location", "scope_id": shop.lyon.pk}
+    refund = Permission.PAYMENTS_REFUND
+    make_grant(till.user, *returns, refund, refund_limit_minor=100, **place)
+    mona = make_staff(*CLERK, *returns, refund, Permission.WORK_DECIDE, location_id=shop.lyon.pk)
+    pins.set_own_pin(pin=PIN, password=PASSWORD, actor=actor_of_user(mona))
+    line = lines_of(order)[0].pk
+    till.desk.goto(f"/console/returns/order/{order.pk}?shown=1&line={line}&q-{line}=1")
+    till.press("Ask a colleague")
+
+    for tried in range(6):
+        page.get_by_label("Their PIN").fill(PIN if tried == 5 else "9731")
+        till.press("Grant and refund")
+        words = "Too many wrong PINs" if tried >= 4 else "The PIN is not right"
+        expect(page.get_by_role("alert")).to_contain_text(words)
+
+    expect(page.locator(f"#line-{line}")).to_be_checked()
+    assert not ReturnCase.objects.exists()
+    assert Approval.objects.get().status == "asked"
+
+
+def test_keys_for_the_search_reach_the_field_that_is_seen(till: Till) -> None:
+    page = till.page
+    for address, field in (("/console/till", "#till-scan"), ("/console/tasks", "#scan-field")):
+        till.desk.goto(address)
+        page.locator(field).blur()
+        page.keyboard.press("Control+k")
+        expect(page.locator(field)).to_be_focused()
