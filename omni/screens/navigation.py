@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -87,4 +88,10 @@ def counts(actor: Actor, place: Place, rows: frame.Around) -> dict[str, Count]:
 
 def path_of(url: str) -> str:
     """The address of an entry: a URL name, or a path as it is."""
-    return url if url.startswith("/") else reverse(url)
+    return url if url.startswith("/") else _reversed(url)
+
+
+@cache
+def _reversed(name: str) -> str:
+    """The addresses of pages last as long as the process."""
+    return reverse(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import segno
@@ -52,6 +53,12 @@ def once(context: template.Context) -> SafeString:
 @register.simple_tag
 def icon(name: str, size: int | str = "", label: str = "", tone: str = "") -> SafeString:
     """An icon of the sprite. Without a label it is decoration; with one it is read out."""
+    return _icon(name, str(size), str(label), tone)
+
+
+@lru_cache(maxsize=2000)
+def _icon(name: str, size: str, label: str, tone: str) -> SafeString:
+    """Drawn once a process: a page holds a hundred of them."""
     classes = " ".join(filter(None, ["i", f"i-{size}" if size else "", tone]))
     href = f"{static('omni/icons.svg')}#i-{name}"
     if label:
@@ -78,7 +85,19 @@ def shown_at(url: str) -> str:
     """Where a picture is fetched from: relative names are static files."""
     if url.startswith((f"{settings.PUBLIC_URL}/", "/")) or "://" in url:
         return url.removeprefix(settings.PUBLIC_URL)
-    return static(url)
+    return _static(url)
+
+
+@lru_cache(maxsize=4000)
+def _static(name: str) -> str:
+    """The address of a static file, which lasts as long as the process."""
+    return static(name)
+
+
+@register.filter
+def web_address(address: str | None) -> str:
+    """An address to which a link may lead: of the web; nothing of one that runs or is a file."""
+    return address if address and address.lower().startswith(("https://", "http://")) else ""
 
 
 @register.simple_tag
@@ -288,13 +307,17 @@ def _around(context: template.Context) -> frame.Around:
 
 @register.simple_tag(takes_context=True)
 def rail(context: template.Context) -> list[dict[str, Any]]:
-    """The entries of the console's rail with their counts."""
-    actor, place = context["actor"], context["place"]
-    known = navigation.counts(actor, place, _around(context)) if place else {}
-    return [
-        {"entry": entry, "count": known.get(entry.key), "is_here": _is_here(context, entry.url)}
-        for entry in navigation.entries(navigation.CONSOLE, actor)
-    ]
+    """The entries of the console's rail with their counts; made once, shown in two places."""
+    kept: list[dict[str, Any]] | None = getattr(context["screen"], "rail_items", None)
+    if kept is None:
+        actor, place = context["actor"], context["place"]
+        known = navigation.counts(actor, place, _around(context)) if place else {}
+        kept = [
+            {"entry": entry, "count": known.get(entry.key), "is_here": _is_here(context, entry.url)}
+            for entry in navigation.entries(navigation.CONSOLE, actor)
+        ]
+        context["screen"].rail_items = kept
+    return kept
 
 
 @register.simple_tag(takes_context=True)
