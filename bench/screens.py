@@ -178,9 +178,7 @@ def _at_the_till(person: Person) -> None:
         opener.first.click()
         person.page.wait_for_load_state("networkidle")
     _open("/console/till")(person)
-    _scan(person, 0)
-    person.page.wait_for_selector("#basket [data-step]")
-    person.page.wait_for_load_state("networkidle")
+    person.timed(lambda: _scan(person, 0))
 
 
 def _scan(person: Person, _turn: int) -> None:

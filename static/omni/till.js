@@ -26,26 +26,19 @@
     if (grid) addUp(grid);
   });
 
-  // Taps on more and less are counted on at once and sent together when they pause.
+  // The first tap on more or less is sent at once; what is tapped meanwhile goes together after it.
   const wanted = new WeakMap();
-  const waits = new WeakMap();
-  const PAUSE = 260;
+  const AGAIN = 30; // milliseconds
 
-  function sendSoon(form) {
-    clearTimeout(waits.get(form));
-    waits.set(
-      form,
-      setTimeout(() => {
-        if (!form.isConnected || !wanted.has(form)) return;
-        if (form.dataset.sending) {
-          sendSoon(form);
-          return;
-        }
-        form.elements.quantity.value = wanted.get(form);
-        wanted.delete(form);
-        form.requestSubmit();
-      }, PAUSE),
-    );
+  function send(form) {
+    if (!form.isConnected || !wanted.has(form)) return;
+    form.elements.quantity.value = wanted.get(form);
+    if (form.dataset.sending) {
+      setTimeout(() => send(form), AGAIN);
+      return;
+    }
+    wanted.delete(form);
+    form.requestSubmit();
   }
 
   document.addEventListener(
@@ -58,9 +51,10 @@
       const field = form.elements.quantity;
       const before = wanted.has(form) ? wanted.get(form) : Number(field.value) || 0;
       const next = Math.min(Number(field.max), Math.max(0, before + Number(button.dataset.step)));
+      const isNew = !wanted.has(form);
       wanted.set(form, next);
       field.value = next;
-      sendSoon(form);
+      if (isNew) send(form);
     },
     true,
   );

@@ -20,7 +20,11 @@ from tests.factories.screens import place_at
 SIZES = {390: (390, 844), 834: (834, 1112), 1440: (1440, 900)}
 # A scanner types a character every few milliseconds and ends with Enter.
 SCANNER_DELAY = 2
-REFUSAL = re.compile(r"Failed to load resource.* 4\d\d|Response Status Error Code 4\d\d")
+# htmx notes as an error, too, that a search was called off because one typed on.
+REFUSAL = re.compile(
+    r"Failed to load resource.* 4\d\d|Response Status Error Code 4\d\d"
+    r"|^htmx:(afterRequest|sendAbort), \[object"
+)
 
 
 class Desk:
@@ -28,6 +32,7 @@ class Desk:
 
     def __init__(self, page: Page, base_url: str) -> None:
         self.page, self.base_url = page, base_url
+        self.hosts = (base_url, "data:", "blob:", "about:")
         self.troubles: list[str] = []
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
@@ -46,8 +51,12 @@ class Desk:
 
     def _asked(self, request: Any) -> None:
         url: str = request.url
-        if not url.startswith((self.base_url, "data:", "blob:", "about:")):
+        if not url.startswith(self.hosts):
             self.troubles.append(f"another host: {url}")
+
+    def may_go_to(self, url: str) -> None:
+        """A site that is not ours belongs to what is done here."""
+        self.hosts = (*self.hosts, url)
 
     # --- what people do ---------------------------------------------------------------------------
 
