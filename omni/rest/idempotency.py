@@ -12,6 +12,7 @@ stored as a digest and the answer encrypted under the key itself: only a repeat 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 import re
@@ -152,15 +153,20 @@ def claim(*, principal: str, route: str, key: str | None, path: str, body: Any) 
         principal=principal,
         route=route[:200],
         key=digest(key),
-        body_hash=body_hash(path, body),
+        body_hash=body_hash(path, body, key=f"idempotency body\n{principal}\n{key}"),
         secret=hashlib.sha256(f"idempotency answer\n{principal}\n{key}".encode()).digest(),
     )
 
 
-def body_hash(path: str, body: Any) -> str:
-    """SHA-256 of path and canonical body: order of members and blanks do not matter."""
+def body_hash(path: str, body: Any, *, key: str) -> str:
+    """HMAC-SHA-256 of path and canonical body: order of members and blanks do not matter.
+
+    Under the request's own key, which is not stored: forms hold PINs, and whoever has a copy of the
+    database could try all of them against a plain digest.
+    """
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(f"{path}\n{canonical}".encode("utf-8", "surrogatepass")).hexdigest()
+    told = f"{path}\n{canonical}".encode("utf-8", "surrogatepass")
+    return hmac.new(key.encode(), told, hashlib.sha256).hexdigest()
 
 
 _LOOK_UP = """

@@ -44,7 +44,7 @@ from orders.payments.operations import (
     TerminalReferenceMissing,
 )
 from orders.pos import errors as refused
-from orders.pos import inputs, output
+from orders.pos import inputs, output, taking
 from orders.pos import operations as pos
 from orders.pos.drawer import open_shift_of
 from orders.pos.models import Shift
@@ -391,10 +391,12 @@ class _CartAtTill(Endpoint):
 class GiveBackCart(_CartAtTill):
     """A cart that the till lets go of."""
 
+    errors = [*_CartAtTill.errors, taking.TendersTaken]
+
     @extend_schema(request=inputs.CartAtTillInput, responses={204: None})
     def post(self, request: Request, cart_id: UUID) -> Answer:
         """Let the customer go on with their cart."""
-        checkout.give_back_cart(cart=self.ref(request, cart_id), actor=self.actor)
+        taking.give_back_cart(cart=self.ref(request, cart_id), actor=self.actor)
         return self.no_content()
 
 

@@ -19,7 +19,7 @@ from omni.rest.views import PLAIN, Endpoint
 from orders.checkout import errors as cart_refused
 from orders.checkout.output import CartOutput, cart_dict
 from orders.pos import errors as refused
-from orders.pos import inputs
+from orders.pos import inputs, taking
 from orders.pos import operations as pos
 from orders.pos.drawer import registers_visible_to
 from orders.pos.price_check import PriceCheck, price_check
@@ -120,6 +120,7 @@ class RecallSale(Endpoint):
         refused.ShiftNotOpen,
         cart_refused.CartAtTill,
         cart_refused.CartOfOtherCurrency,
+        taking.TendersTaken,
         InvalidTransition,
     ]
 

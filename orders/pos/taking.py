@@ -19,6 +19,7 @@ from omni.core import clock
 from omni.core.errors import Conflict
 from omni.core.money import Money
 from orders.checkout import at_till
+from orders.checkout import operations as checkout
 from orders.checkout.checking import check_lines, check_open, check_version
 from orders.checkout.errors import AddressMissing, PriceChanged
 from orders.checkout.models import Cart, CartStatus
@@ -130,10 +131,26 @@ def call_off(*, shift_id: UUID, cart_id: UUID, actor: Actor) -> Cart:
     shift = open_shift_of(actor, shift_id, Permission.POS_SELL)
     cart = at_till.let_go(cart=CartRef(cart_id, till=till_of(shift)), actor=actor)
     # Looked at under the lock of the cart: another window may just have taken something.
+    check_nothing_taken(cart_id, shift.currency)
+    return cart
+
+
+@transaction.atomic
+def give_back_cart(*, cart: CartRef, actor: Actor) -> Cart:
+    """The till lets go of a cart, its customer goes on; not while money was taken for it.
+
+    Raises: CartNotAtTill, TendersTaken. Locks: carts.
+    """
+    row = checkout.give_back_cart(cart=cart, actor=actor)
+    check_nothing_taken(row.pk, row.currency)
+    return row
+
+
+def check_nothing_taken(cart_id: UUID, currency: str) -> None:
+    """Raises: TendersTaken."""
     taken = sum(each.amount_minor for each in taken_for(cart_id))
     if taken:
-        raise TendersTaken(taken_minor=taken, currency=shift.currency)
-    return cart
+        raise TendersTaken(taken_minor=taken, currency=currency)
 
 
 def taken_for(cart_id: UUID) -> list[TakenTender]:

@@ -12,11 +12,12 @@ from omni.core.errors import NotFound
 from orders.checkout import at_till
 from orders.checkout import operations as checkout
 from orders.checkout.carts import Contact
-from orders.checkout.models import Cart
+from orders.checkout.models import Cart, CartStatus
 from orders.checkout.operations import CartRef, CartState, Wish
 from orders.pos.drawer import open_shift_of
 from orders.pos.models import Register
 from orders.pos.selling import till_of
+from orders.pos.taking import check_nothing_taken
 from orders.sales.drafts import AddressDraft
 
 
@@ -103,20 +104,36 @@ def recall_sale(*, shift_id: UUID, cart_id: UUID, actor: Actor) -> CartState:
     """Take a sale from the store's stack; the one that is open here goes onto it.
 
     A repeat returns it. Raises: NotFound (also for another store's), ShiftNotOpen, CartAtTill,
-    InvalidTransition (it is finished). Locks: carts. Emits: cart.opened.
+    TendersTaken (for what is open and holds nothing), InvalidTransition (it is finished).
+    Locks: carts. Emits: cart.opened.
     """
     shift = open_shift_of(actor, shift_id, Permission.POS_SELL)
     here = Register.objects.filter(location_id=shift.register.location_id)
     if not Cart.objects.filter(pk=cart_id, register_id__in=here.values("pk")).exists():
         raise NotFound
-    return at_till.recall_sale(cart_id=cart_id, till=till_of(shift), actor=actor)
+    before = at_till.open_sale(shift.register_id)
+    state = at_till.recall_sale(cart_id=cart_id, till=till_of(shift), actor=actor)
+    _check_kept(before, shift.currency)
+    return state
 
 
 @transaction.atomic
 def open_by_code(*, shift_id: UUID, code: str, actor: Actor) -> CartState:
-    """A customer's own cart by its code; the caller counted the try. Raises: as ``at_till``."""
-    till = till_of(open_shift_of(actor, shift_id, Permission.POS_SELL))
-    return at_till.open_sale_by_code(code=code, till=till, actor=actor)
+    """A customer's own cart by its code; the caller counted the try. Raises: as ``at_till``,
+    TendersTaken (for what is open and holds nothing).
+    """
+    shift = open_shift_of(actor, shift_id, Permission.POS_SELL)
+    before = at_till.open_sale(shift.register_id)
+    state = at_till.open_sale_by_code(code=code, till=till_of(shift), actor=actor)
+    _check_kept(before, shift.currency)
+    return state
+
+
+def _check_kept(cart_id: UUID | None, currency: str) -> None:
+    """A sale that holds nothing ends when it is laid aside; not with money in it."""
+    waits = (CartStatus.AT_TILL, CartStatus.PARKED)
+    if cart_id and Cart.objects.filter(pk=cart_id).exclude(status__in=waits).exists():
+        check_nothing_taken(cart_id, currency)
 
 
 def _cart(shift_id: UUID, cart_id: UUID, actor: Actor) -> CartRef:

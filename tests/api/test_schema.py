@@ -81,7 +81,6 @@ NOT_OF_THE_API = {
     "session_over",
     "slot_full",
     "taken_elsewhere",
-    "tenders_taken",
     "too_many_requests",
     "too_many_views",
     "too_much_taken",

@@ -260,3 +260,14 @@ def test_sweep_removes_only_what_is_older_than_seven_days(client):
 
     assert removed == 1
     assert IdempotencyKey.objects.count() == 1
+
+
+def test_claim_keeps_no_digest_by_which_a_pin_could_be_found() -> None:
+    values = {"principal": "staff:1", "route": "POST x", "path": "/x", "body": {"pin": ["4826"]}}
+
+    first = idempotency.claim(key="a" * 16, **values)
+    again = idempotency.claim(key="a" * 16, **values)
+    other = idempotency.claim(key="b" * 16, **values)
+
+    assert first.body_hash == again.body_hash
+    assert first.body_hash != other.body_hash

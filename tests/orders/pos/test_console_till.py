@@ -34,6 +34,8 @@ from orders.pos.models import (
     TakenTender,
 )
 from orders.pos.queries import figures_of
+from orders.pos.selling import till_of
+from orders.pos.taking import TendersTaken, give_back_cart
 from orders.pos.till_view import quick_amounts
 from orders.sales.models import Order, OrderStatus
 from tests.factories.customers import make_customer
@@ -423,6 +425,32 @@ def test_tender_given_back_leaves_its_trace_in_the_shift_and_in_no_figure():
     assert report_of(day).tenders == {"cash": 1000}
     for page in (f"/console/shift/{till.shift_id}/report", f"/console/day/{day}/report"):
         assert "slip-9" in till.client.get(page).content.decode()
+
+
+def test_emptied_sale_is_not_laid_aside_or_given_back_with_money_in_it():
+    till = make_till()
+    till.scan(till.shop.variant.sku)
+    parked = till.cart.pk
+    till.post("park", cart=parked)
+    till.scan(till.shop.variant.sku)
+    till.pays(1000, tender="cash", given="4")
+    cart = till.cart
+    line = CartLine.objects.get(cart=cart)
+    till.post("line", cart=cart.pk, line=line.pk, version=cart.version, quantity="0")
+    actor = actor_of_user(till.user)
+    assert not CartLine.objects.filter(cart=cart).exists()
+
+    refused = till.post("recall", cart=parked)
+    with pytest.raises(TendersTaken):
+        give_back_cart(cart=CartRef(cart.pk, till=till_of(Shift.objects.get())), actor=actor)
+
+    assert refused.status_code == 409
+    assert till.cart.pk == cart.pk
+    assert Cart.objects.get(pk=parked).status == CartStatus.PARKED
+    till.post("tender-back", cart=cart.pk, taken=TakenTender.objects.get().pk)
+    till.post("recall", cart=parked)
+    assert till.cart.pk == parked
+    assert Cart.objects.get(pk=cart.pk).status == CartStatus.EXPIRED
 
 
 def test_drawer_is_not_counted_while_a_sale_is_paid_in_part():
