@@ -260,10 +260,25 @@
   // The extension as it comes takes every swap that it does not know for one of the whole element,
   // and nests what arrives beside the page. Here it knows its own.
   const MORPHS = { morph: "outerHTML", "morph:outerHTML": "outerHTML", "morph:innerHTML": "innerHTML" };
+  let asked = 0; // when what is answered now was asked
+  const isNewer = (node) => node === document.activeElement && node.typedAt > asked;
   htmx.defineExtension("morph", {
     isInlineSwap: (style) => MORPHS[style] === "outerHTML",
     handleSwap: (style, target, fragment) =>
-      MORPHS[style] ? Idiomorph.morph(target, fragment.children, { morphStyle: MORPHS[style] }) : false,
+      MORPHS[style] ? Idiomorph.morph(target, fragment.children, { morphStyle: MORPHS[style], callbacks }) : false,
+  });
+  // The answer knows nothing of what was typed since it was asked for: that stays.
+  const callbacks = { beforeAttributeUpdated: (name, node) => name !== "value" || !isNewer(node) };
+  document.addEventListener("input", ({ target, timeStamp }) => (target.typedAt = timeStamp), true);
+  let wentAt = 0; // when the person last went on to a page
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    detail.xhr.askedAt = performance.now();
+    if (detail.boosted) wentAt = detail.xhr.askedAt;
+  });
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    asked = detail.xhr.askedAt;
+    // Who went on meanwhile does not want the page that they left for it.
+    if (detail.boosted && detail.requestConfig.verb === "get" && asked < wentAt) detail.shouldSwap = false;
   });
 
   // A form without an address goes to the page on which it stands. htmx remembers the one on which

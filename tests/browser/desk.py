@@ -32,7 +32,7 @@ class Desk:
 
     def __init__(self, page: Page, base_url: str) -> None:
         self.page, self.base_url = page, base_url
-        self.hosts = (base_url, "data:", "blob:", "about:")
+        self.hosts: tuple[str, ...] = (base_url, "data:", "blob:", "about:")
         self.troubles: list[str] = []
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
