@@ -260,7 +260,8 @@ def test_take_back_at_a_till_pays_cash_out_once() -> None:
     assert first.url == again.url == f"/console/returns/{case.pk}/done"
     assert (case.status, case.money_status) == (LogisticsState.CLOSED, MoneyState.SETTLED)
     assert (case.reason, case.lines.get().disposition) == ("too_small", "damaged")
-    assert [row.amount_minor for row in CashEntry.objects.filter(shift=shift)] == [10_000, -1000]
+    booked = CashEntry.objects.filter(shift=shift).order_by("pk")
+    assert [row.amount_minor for row in booked] == [10_000, -1000]
     done = text_of(clerk.get(first.url))
     assert "€10.00" in done
     assert "Damaged" in done
