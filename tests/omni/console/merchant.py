@@ -71,8 +71,8 @@ class Merchant:
         )
         product = make_product(name="Scarf", category=make_category(name="Wool"))
         self.scarf = make_variant(product=product)
-        for channel in (self.web, self.tills, self.britain):
-            make_listing(self.scarf, channel, price_minor=UNIT)
+        for channel, price in ((self.web, UNIT), (self.tills, UNIT), (self.britain, 1500)):
+            make_listing(self.scarf, channel, price_minor=price)
         stock_up(self.scarf, self.lyon, 100)
         stock_up(self.scarf, self.london, 100)
 

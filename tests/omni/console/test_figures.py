@@ -371,15 +371,16 @@ def test_stock_is_worth_its_listed_price_in_its_own_currency(
     pounds = rows(page(everywhere, "reports/stock", currency="GBP"))
 
     # Lyon: 95 scarves at 12.00 = 1,140.00, and 7 without a price; 98 are promised, 3 too many.
+    # London: 100 at 15.00, the price of its own channel.
     assert euros["Lyon"] == euros["All places"] == {
         "Value": "€1,140.00", "Units on hand": "102", "For sale": "102", "Promised": "98",
         "Without a price": "7", "Lacking": "3",
     }  # fmt: skip
-    assert (pounds["London"]["Value"], pounds["All places"]["Value"]) == ("£1,200.00", "£1,200.00")
+    assert (pounds["London"]["Value"], pounds["All places"]["Value"]) == ("£1,500.00", "£1,500.00")
     told = card(page(everywhere), "Stock")
     assert (told.lead, told.chip) == ("€1,140", "1 shortfall")
     assert told.act == "3 promised units lack goods"
     assert [(each.location, each.shortfall) for each in told.short] == [("Lyon", 3)]
     own = staff_client(of_one_store(merchant.london))
     seen = card(page(own, currency="GBP"), "Stock")
-    assert (seen.lead, list(seen.short)) == ("£1,200", [])
+    assert (seen.lead, list(seen.short)) == ("£1,500", [])
