@@ -84,9 +84,11 @@ class Run:
         self._migrate()
         if settings.IS_PSP_EMBEDDED and importlib.util.find_spec("omni.local.psp.__main__"):
             self._wait_for_port(settings.PSP_PORT, "OMNI_PSP_PORT")
-            self._launch([self._psp()])
+            self._begin([self._psp()])
+        # They get ready while the merchant's data is looked after; the shop opens after it.
+        self._begin([self._worker(), self._beat()])
         self._fill()
-        self._launch([self._web(), self._worker(), self._beat()])
+        self._launch([self._web()])
         self._show_addresses()
         if self._has_demo and not self.ledgers and settings.DEMO_SCALE:
             self._launch([self._demo()])
@@ -196,9 +198,14 @@ class Run:
 
     # --- steps
 
-    def _launch(self, programs: Sequence[Program]) -> None:
+    def _begin(self, programs: Sequence[Program]) -> None:
         for program in programs:
             self._supervisor.start(program)
+        self._remember()
+
+    def _launch(self, programs: Sequence[Program]) -> None:
+        """Starts them, and waits until all that was started is ready."""
+        self._begin(programs)
         began = said = time.monotonic()
         while late := ", ".join(self._supervisor.not_ready()):
             self._pause()

@@ -61,7 +61,7 @@ def _open_stock(location: Location) -> None:
     is_store = location.kind == LocationKind.STORE
     arrivals = []
     for row in Variant.objects.order_by("sku"):
-        quantity = draw.choice((3, 4, 5, 6, 7, 8, 10)) if is_store else draw.randint(18, 45)
+        quantity = draw.choice((4, 5, 6, 7, 8, 9, 10)) if is_store else draw.randint(18, 45)
         told = (row.sku, location.code) == goods.MISSING or row.sku == goods.LAST_UNIT[0]
         if row.pk not in known and not told:
             arrivals.append(StockArrival(row.pk, location.pk, quantity))

@@ -19,7 +19,7 @@ from orders.fulfilment.calendar import Calendar, calendars
 # (due in so many minutes, how far it is); the rest on the shelves comes from the days before.
 _BUSY = (
     (9, "new"), (21, "accepted"), (-12, "picking"), (34, "picking"), (-180, "here"),
-    (-1400, "ready"), (-1900, "delegate"), (-2600, "ready"),
+    (-1400, "ready"), (-2200, "delegate"),
 )  # fmt: skip
 _CALM = ((14, "new"), (-9, "picking"), (38, "accepted"), (-500, "here"), (-1300, "ready"),
          (-2100, "delegate"))  # fmt: skip
