@@ -92,9 +92,10 @@ def test_parts_taken_at_once_never_exceed_the_total() -> None:
 
 def test_given_back_and_finished_at_once_is_one_or_the_other() -> None:
     till = make_counter(units=30)
-    for _time in range(TIMES):
+    for time in range(TIMES):
         intended = begun(till)
-        part = Offered(Tender.CARD_TERMINAL, amount_minor=400, terminal_reference="slip-1")
+        slip = f"slip-{time}"
+        part = Offered(Tender.CARD_TERMINAL, amount_minor=400, terminal_reference=slip)
         rest = Offered(Tender.CASH, amount_minor=600, given_minor=600)
         values = {"shift_id": till.shift.pk, "actor": till.ben}
         taking.take_tender(intended=intended, offered=part, **values)
