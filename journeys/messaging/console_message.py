@@ -19,7 +19,7 @@ from journeys.messaging.queries import get_message_with_order
 from omni.access.permissions import Permission
 from omni.messages.models import Medium
 from omni.screens.views import Done, Screen
-from orders.aftersales.told import Told
+from orders.aftersales.told import Told, text_for_staff
 
 
 class RepeatForm(forms.Form):
@@ -55,6 +55,7 @@ class OneMessage(Screen):
         shown = Told(message)
         context = {
             "shown": shown,
+            "text": text_for_staff(message),
             "order": order,
             "may_repeat": order is not None and shown.is_repeatable,
             "may_correct": self.actor.may(Permission.CUSTOMERS_EDIT),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,8 +12,12 @@ from django.utils.translation import gettext_lazy
 from customers.identity.queries import mask
 from omni.messages.models import Medium, Message, MessageStatus
 from omni.messages.phrases import purpose_name
+from omni.messages.sealing import BULLETS
+from orders.fulfilment.codes import possible_codes
+from orders.fulfilment.models import Pickup
 
 ORDER = "order"
+_LINK = re.compile(r"\bol_[\w-]{20,}")
 MOST = 20
 # Purposes that name a part of the order: which one a repeat is about is found by its state.
 OF_A_PICKUP = frozenset({"pickup_ready", "pickup_reminder"})
@@ -66,6 +71,22 @@ class Told:
     @property
     def is_repeatable(self) -> bool:
         return self.message.purpose in REPEATABLE
+
+
+def text_for_staff(message: Message) -> str:
+    """What its reader had, without the codes and links that open something.
+
+    The ledger itself hides them, except where it is the mailbox that people read. One statement.
+    """
+    text = _LINK.sub(BULLETS, message.text)
+    if message.subject_kind != ORDER:
+        return text
+    pickups = Pickup.objects.filter(fulfilment_order__order_id=message.subject_id)
+    for pickup_id, version in pickups.values_list("pk", "code_version"):
+        for each in range(version + 1):
+            for code in possible_codes(pickup_id, each):
+                text = text.replace(code, BULLETS)
+    return text
 
 
 def told_about(order_id: UUID) -> list[Told]:

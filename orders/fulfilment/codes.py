@@ -53,6 +53,11 @@ def shown_code(fulfilment_order_id: UUID, version: int, stored_digest: str) -> s
     return None
 
 
+def possible_codes(fulfilment_order_id: UUID, version: int) -> list[str]:
+    """What the code of this version may be, by any key in use."""
+    return [_derive(key, fulfilment_order_id, version) for key in _keys()]
+
+
 def _keys() -> Iterator[str]:
     yield settings.SECRET_KEY
     yield from settings.SECRET_KEY_FALLBACKS

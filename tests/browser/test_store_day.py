@@ -131,7 +131,7 @@ class StoreDayAtLyon:
         field.fill(sku)
         field.press("Enter")
         self.page.get_by_role("button", name="Take", exact=True).click()
-        self.page.locator("#money label", has_text="Cash").click()
+        self.page.locator("#money .tenderpick label", has_text="Cash").click()
         self.page.get_by_label("Cash given").fill("5")
         self.press("Exchange, €5.00 paid")
         expect(self.page.get_by_text("The customer paid €5.00 on top.")).to_be_visible()
