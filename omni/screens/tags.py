@@ -308,7 +308,8 @@ def _around(context: template.Context) -> frame.Around:
 @register.simple_tag(takes_context=True)
 def rail(context: template.Context) -> list[dict[str, Any]]:
     """The entries of the console's rail with their counts; made once, shown in two places."""
-    kept: list[dict[str, Any]] | None = getattr(context["screen"], "rail_items", None)
+    request = context["request"]  # pages of the admin have no screen
+    kept: list[dict[str, Any]] | None = getattr(request, "rail_items", None)
     if kept is None:
         actor, place = context["actor"], context["place"]
         known = navigation.counts(actor, place, _around(context)) if place else {}
@@ -316,7 +317,7 @@ def rail(context: template.Context) -> list[dict[str, Any]]:
             {"entry": entry, "count": known.get(entry.key), "is_here": _is_here(context, entry.url)}
             for entry in navigation.entries(navigation.CONSOLE, actor)
         ]
-        context["screen"].rail_items = kept
+        request.rail_items = kept
     return kept
 
 

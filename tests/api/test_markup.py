@@ -17,9 +17,11 @@ import pytest
 from django.core import mail
 from django.core.cache import cache
 from django.template import engines
+from django.test import Client
 
 from journeys.messaging.composing import Occasion, compose
 from journeys.messaging.purposes import PURPOSES
+from omni.messages.models import Message
 from omni.messages.providers.base import Outgoing
 from omni.messages.providers.mail import DjangoMail
 from omni.screens.tables import safe_cell
@@ -87,6 +89,12 @@ def pages(world: World, caller: Caller) -> Iterator[Call]:
     for route, screen in WALKED:
         if hasattr(screen, "get"):
             yield ask(caller, route, "GET", ids)
+    stranger = Caller("anonymous", Client(), {}, frozenset(), {}, [])
+    for page in ("", "/cancel", "/return"):
+        yield get_admin(stranger, f"/o/{ids['order_token']}{page}")
+    for key in Message.objects.values_list("pk", flat=True)[:4]:
+        yield get_admin(stranger, f"/mailbox/{key}")
+    yield get_admin(stranger, "/mailbox/")
     for model, _page in PAGES:
         yield get_admin(caller, admin_address(model))
         row = model._default_manager.first()
@@ -94,7 +102,8 @@ def pages(world: World, caller: Caller) -> Iterator[Call]:
             yield get_admin(caller, admin_address(model, row.pk, "change"))
 
 
-def test_pages_show_what_rows_hold_as_text(dirty: World) -> None:
+def test_pages_show_what_rows_hold_as_text(dirty: World, settings: Any) -> None:
+    settings.DEMO = True
     caller = at_their_store(dirty, "head office")
     found: list[str] = []
     marked = 0

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.db import DatabaseError, connection, models, transaction
 
 from tests.api.canaries import our_models
+from tests.browser.payloads import ADDRESSES as RUNNING
 from tests.browser.payloads import MARK, RUN, Turns
 
 # --- reading pages --------------------------------------------------------------------------------
@@ -177,6 +178,8 @@ def _fill(cursor: Any, model: type[models.Model], column: Any, turns: Turns) -> 
         before = row[-1]
         if isinstance(column, models.JSONField):
             value = json.dumps(_inside(json.loads(before or "null"), turns))
+        elif name.endswith("url"):
+            value = RUNNING[place % len(RUNNING)]
         elif not before:  # what is empty tells a state
             continue
         else:

@@ -63,6 +63,7 @@ TRAP = """
   addEventListener("securitypolicyviolation", (event) =>
     window.__hits.push(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
+NO_PAGE = re.compile(r"Download is starting|ERR_ABORTED|ERR_HTTP_RESPONSE_CODE_FAILURE")
 
 
 class Watch:
@@ -87,8 +88,8 @@ class Watch:
     def open(self, path: str) -> None:
         try:
             self.page.goto(path, wait_until="load")
-        except PlaywrightError as error:  # a file instead of a page
-            if "Download" not in str(error):
+        except PlaywrightError as error:  # a file, or an answer without a page
+            if not NO_PAGE.search(str(error)):
                 raise
             return
         self.look(path)
