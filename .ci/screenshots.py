@@ -7,14 +7,17 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 PASSWORD = "atelier-nord-demo"  # noqa: S105  printed by every demo
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDE, TABLET, PHONE = (1440, 900), (834, 1112), (390, 844)
 STORE = "ada@atelier-nord.example"
+LYON = {"latitude": 45.76, "longitude": 4.84}
+MAILS_SEARCHED = 20  # pages of the mailbox
 OFFICE = "admin@atelier-nord.example"
 
 
@@ -70,9 +73,58 @@ def in_the_office(browser: Browser, base: str) -> None:
 
 
 def at_the_customer(browser: Browser, base: str) -> None:
-    page = opened(browser, base, PHONE)
-    if (page.goto("/shop/") or page).ok:
-        shoot(page, "/shop/", "shop")
+    """The shop on a phone with what is near, the checkout, the mailbox, the order with its code."""
+    phone = opened(browser, base, PHONE)
+    phone.context.grant_permissions(["geolocation"])
+    phone.context.set_geolocation(LYON)  # type: ignore[arg-type]
+    phone.goto("/shop/web/")
+    phone.get_by_role("button", name="No", exact=True).click()
+    phone.locator("#sh-consent form").wait_for(state="detached")
+    shoot(phone, "/shop/web/", "shop")
+    phone.goto("/shop/web/stores")
+    phone.get_by_role("button", name="Use where I am").click()
+    phone.get_by_role("button", name="Forget where I am").wait_for()
+    phone.goto("/shop/web/products/wool-scarf")
+    keep(phone, "shop-product", top=phone.locator("h1"))
+    phone.locator("label.sh-way", has_text="Collect at").first.click()
+    phone.get_by_role("button", name="Add to cart").click()
+    phone.get_by_role("link", name="To the checkout").wait_for()
+    visitor = phone.context.cookies()
+    phone.context.close()
+    desk = opened(browser, base, WIDE)
+    desk.context.add_cookies(visitor)  # type: ignore[arg-type]
+    desk.goto("/shop/web/checkout")
+    desk.locator("#page [name=name]").fill("Eve Adams")
+    desk.locator("#page [name=email]").fill("eve@example.com")
+    desk.get_by_role("button", name="Go on").click()
+    desk.get_by_role("heading", name="Is everything right?").wait_for()
+    keep(desk, "shop-checkout")
+    shoot(desk, "/mailbox/", "mailbox")
+    desk.context.close()
+    with_the_code(opened(browser, base, PHONE))
+
+
+def with_the_code(page: Page) -> None:
+    """The newest mail about a pickup that still waits, and the page of the order behind it."""
+    address = "/mailbox/"
+    for _page in range(MAILS_SEARCHED):
+        page.goto(address)
+        ready = page.locator(".mails a", has_text="is ready to collect")
+        for mail in [each.get_attribute("href") or "" for each in ready.all()]:
+            page.goto(mail)
+            link = page.locator(".mail-text a[href*='/o/']").first.get_attribute("href") or ""
+            page.goto(urlsplit(link).path)
+            if page.locator(".order-code svg").count():
+                keep(page, "order")
+                shoot(page, mail, "mail")
+                page.context.close()
+                return
+        page.goto(address)
+        older = page.locator(".pager a").last
+        if not older.count():
+            break
+        address = older.get_attribute("href") or ""
+    print("No pickup waits whose mail is in the mailbox: no picture of an order.", file=sys.stderr)
     page.context.close()
 
 
@@ -106,7 +158,16 @@ def signed_in(
 
 def shoot(page: Page, path: str, name: str) -> None:
     page.goto(path)
+    keep(page, name)
+
+
+def keep(page: Page, name: str, top: Locator | None = None) -> None:
+    """The page as it stands, from ``top`` on if it is named."""
     page.wait_for_load_state("networkidle")
+    if top is not None:
+        top.evaluate("node => node.scrollIntoView({block: 'start'})")
+        page.mouse.wheel(0, -24)
+        page.wait_for_timeout(200)
     page.screenshot(path=FOLDER / f"{name}.png")
     print(f"docs/pictures/{name}.png")
 
