@@ -25,7 +25,7 @@ def counted(rows: QuerySet[Any], **counts: Aggregate) -> QuerySet[Any, dict[str,
     return every.annotate(**counts).values(*counts)
 
 
-def ask_together(questions: Mapping[str, QuerySet[Any, dict[str, Any]]]) -> dict[str, Rows]:
+def ask_together(questions: Mapping[str, QuerySet[Any, Any]]) -> dict[str, Rows]:
     """The rows of each question, by its name. One statement; none where nothing is to be asked."""
     found: dict[str, Rows] = {name: [] for name in questions}
     asked: dict[str, str] = {}
