@@ -74,13 +74,14 @@ class Collect(TillPage):
         return self.once(lambda: self._collect(card, shift_id, form), process=True)
 
     def _collect(self, card: Card, shift_id: UUID, form: CollectForm) -> Done:
+        """What is due is paid as it was shown; the operation refuses another sum."""
         given = form.cleaned_data
         code = given["code"] or proven_code(given["proven"], card.work.pk, self.actor)
         done = pos.collect(
             collection=Collection(
                 shift_id=shift_id,
                 fulfilment_order_id=card.work.pk,
-                tenders=form.tenders(self._due(card).minor),
+                tenders=form.tenders(),
                 code=code,
                 id_kind=given["id_kind"],
                 is_delegate=given["is_delegate"],

@@ -279,15 +279,10 @@ class TakeBack(SecondPerson):
             shift_id=shift.pk,
             returned=wanted,
             wishes=[wish_of(each, count) for each, count in self.picked.taken.items()],
-            tenders=given.tenders(self._due_shown()),
+            tenders=given.tenders(),
             terminal_reference=self.request.POST.get("terminal_reference", ""),
             actor=self.actor,
         )
-
-    def _due_shown(self) -> int:
-        """The difference as the page said it, minor units."""
-        text = self.request.POST.get("due", "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
     def _reference(self) -> str:
         key = self.request.POST.get(KEY_FIELD, "")

@@ -28,6 +28,8 @@ FIELDS = (
 class TendersForm(MoneyForm):
     """One card or two for all or a part, cash for the rest."""
 
+    # The sum as the page said it, minor units.
+    due = forms.CharField(required=False, max_length=20)
     tender = forms.ChoiceField(
         choices=[(Tender.CARD_TERMINAL.value, ""), (Tender.CASH.value, ""), (SEVERAL, "")],
         required=False,
@@ -42,11 +44,12 @@ class TendersForm(MoneyForm):
     )
     cash_given = AmountField(required=False, label=_("Cash given"))
 
-    def tenders(self, due_minor: int) -> list[TenderGiven]:
-        """What pays ``due_minor``, as it was said; the operation checks that it adds up."""
+    def tenders(self) -> list[TenderGiven]:
+        """What pays the sum that was shown, as it was said; the operation refuses another sum."""
+        given = self.cleaned_data
+        due_minor = _shown(given["due"])
         if not due_minor:
             return []
-        given = self.cleaned_data
         if given["tender"] == Tender.CARD_TERMINAL:
             return [_by_card(due_minor, given["terminal_reference"])]
         found = []
@@ -60,6 +63,10 @@ class TendersForm(MoneyForm):
         if rest > 0:
             found.append(TenderGiven(Tender.CASH, rest, given_minor=given["cash_given"]))
         return found
+
+
+def _shown(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
 
 def _by_card(amount_minor: int, reference: str) -> TenderGiven:
