@@ -15,6 +15,7 @@ REGISTRATIONS = (
     "aftersales.audit",
     "aftersales.sections",
     "pos.audit",
+    "pos.unfinished",
     "rail",
     "scan_codes",
 )

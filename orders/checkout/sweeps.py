@@ -15,7 +15,8 @@ from omni.core import clock
 from omni.core.ids import uuid7
 from omni.core.states import move
 from omni.events import operations as events
-from orders.checkout.handing import return_to_customer
+from orders.checkout import unfinished
+from orders.checkout.handing import OPEN, return_to_customer
 from orders.checkout.holds import OWNER
 from orders.checkout.models import CART_MOVES, Cart, CartAddress, CartLine, CartStatus
 from orders.events import CartExpired
@@ -37,14 +38,21 @@ def expire_holds(*, batch: int = 500) -> int:
 def expire_idle_carts(*, batch: int = 500, actor: Actor = SYSTEM) -> int:
     """Close carts that nobody touched for 30 days; tills let go of carts after 12 hours.
 
-    Returns how many carts changed. Locks: carts. Emits: cart.expired.
+    A cart that holds money neither ends nor goes: after 12 hours it is parked, and people are told
+    of it once. Returns how many carts changed or were told of. Locks: carts. Emits: cart.expired.
     """
     now = clock.now()
-    forgotten = _untouched_since(now - TILL_FORGETS_AFTER).filter(status=CartStatus.AT_TILL)
-    idle = _untouched_since(now - IDLE_AFTER).filter(
-        status__in=(CartStatus.ACTIVE, CartStatus.PARKED)
+    at_tills = _untouched_since(now - TILL_FORGETS_AFTER).filter(status__in=OPEN)
+    forgotten = at_tills.filter(status=CartStatus.AT_TILL).exclude(unfinished.holding_money())
+    unpaid = at_tills.filter(unfinished.untold())
+    idle = (
+        _untouched_since(now - IDLE_AFTER)
+        .filter(status__in=(CartStatus.ACTIVE, CartStatus.PARKED))
+        .exclude(unfinished.holding_money())
     )
     changed = 0
+    for cart_id in _oldest(unpaid.values_list("pk", flat=True), batch):
+        changed += _lay_aside(cart_id, actor)
     for cart_id in _oldest(forgotten.values_list("pk", flat=True), batch):
         changed += _let_go(cart_id, actor)
     for cart_id in _oldest(idle.values_list("pk", flat=True), batch):
@@ -116,7 +124,7 @@ def _oldest(ids: Iterable[UUID], batch: int) -> list[UUID]:
 @transaction.atomic
 def _expire(cart_id: UUID, actor: Actor) -> bool:
     row = _still(cart_id, IDLE_AFTER, (CartStatus.ACTIVE, CartStatus.PARKED))
-    if row is None:
+    if row is None or _holds_money(row):
         return False
     move(row, CartStatus.EXPIRED, moves=CART_MOVES)
     stock.release(owner_kind=OWNER, owner_id=row.pk, reason="expired", actor=actor)
@@ -128,10 +136,26 @@ def _expire(cart_id: UUID, actor: Actor) -> bool:
 @transaction.atomic
 def _let_go(cart_id: UUID, actor: Actor) -> bool:
     row = _still(cart_id, TILL_FORGETS_AFTER, (CartStatus.AT_TILL,))
-    if row is None:
+    if row is None or _holds_money(row):
         return False
     return_to_customer(row, actor)
     return True
+
+
+@transaction.atomic
+def _lay_aside(cart_id: UUID, actor: Actor) -> bool:
+    """Money was taken and the sale not finished: it waits on the stack for whom it concerns."""
+    row = _still(cart_id, TILL_FORGETS_AFTER, OPEN)
+    if row is None or not unfinished.tell(row, actor):
+        return False
+    if row.status == CartStatus.AT_TILL:
+        move(row, CartStatus.PARKED, moves=CART_MOVES, updated_at=clock.now())
+    return True
+
+
+def _holds_money(row: Cart) -> bool:
+    """Asked under the lock: a till may just have taken something."""
+    return Cart.objects.filter(unfinished.holding_money(), pk=row.pk).exists()
 
 
 def _still(cart_id: UUID, idle: timedelta, statuses: tuple[CartStatus, ...]) -> Cart | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,14 @@ from django.test import Client
 
 from inventory.locations.models import Method
 from omni.access import pins
-from omni.access.actor import Actor
+from omni.access.actor import SYSTEM, Actor
 from omni.access.permissions import Permission
 from omni.access.sessions import actor_of_user
+from omni.core import clock
 from omni.rest.limits import LimitCounter
-from omni.work.models import Task
+from omni.work.models import Incident, IncidentStatus, Task
 from orders import scan_codes
-from orders.checkout import at_till
+from orders.checkout import at_till, sweeps
 from orders.checkout import operations as checkout
 from orders.checkout.models import Cart, CartLine, CartStatus
 from orders.checkout.operations import CartRef, Wish
@@ -453,6 +455,49 @@ def test_emptied_sale_is_not_laid_aside_or_given_back_with_money_in_it():
     assert Cart.objects.get(pk=cart.pk).status == CartStatus.EXPIRED
 
 
+def test_sale_with_money_in_it_outlives_the_sweeps_and_is_told_of_once():
+    till = make_till()
+    till.scan(till.shop.variant.sku)
+    till.pays(1000, tender="cash", given="4")
+    cart = till.cart
+
+    with clock.moved(by=timedelta(hours=13)):
+        changed = [checkout.expire_idle_carts() for _ in range(2)]
+    Incident.objects.update(status=IncidentStatus.CLOSED, decided_by="staff:1")
+    with clock.moved(by=timedelta(days=40)):
+        changed.append(checkout.expire_idle_carts())
+
+    assert changed == [1, 0, 0]
+    cart.refresh_from_db()
+    assert (cart.status, cart.register_id) == (CartStatus.PARKED, till.register.pk)
+    incident = Incident.objects.get(kind="sale_not_finished")
+    assert (incident.subject_id, incident.location_id) == (str(cart.pk), till.shop.lyon.pk)
+    assert (incident.times, incident.details["taken_minor"]) == (1, 400)
+    till.post("recall", cart=cart.pk)
+    till.post("tender-back", cart=cart.pk, taken=TakenTender.objects.get().pk)
+    with clock.moved(by=timedelta(hours=13)):
+        assert checkout.expire_idle_carts() == 1
+    cart.refresh_from_db()
+    assert cart.status == CartStatus.ACTIVE
+
+
+@pytest.mark.parametrize(("by", "status"), [(13, "at_till"), (31 * 24, "parked")])
+def test_sweep_looks_for_money_again_under_the_lock(by, status):
+    till = make_till()
+    till.scan(till.shop.variant.sku)
+    till.pays(1000, tender="cash", given="4")
+    cart = till.cart
+    if status == "parked":
+        till.post("park", cart=cart.pk)
+    end = {"at_till": sweeps._let_go, "parked": sweeps._expire}[status]
+
+    with clock.moved(by=timedelta(hours=by)):
+        ended = end(cart.pk, SYSTEM)  # chosen before the money was taken
+
+    cart.refresh_from_db()
+    assert (ended, cart.status) == (False, status)
+
+
 def test_drawer_is_not_counted_while_a_sale_is_paid_in_part():
     till = make_till()
     till.scan(till.shop.variant.sku)
@@ -685,13 +730,19 @@ def test_pickup_is_paid_and_handed_over_in_one_step_at_its_own_store():
     order = make_order(till.shop, pay="", payment_policy="pay_at_collection")
     row = make_ready(order)
     form = {"pickup": row.pk, "code": code_of(row), "tender": "several", "card_amount": "4"}
-    form |= {"terminal_reference": "slip-3", "cash_given": "20"}
+    form |= {"terminal_reference": "slip-3", "cash_given": "20", "due": 1000}
 
     shown = till.client.get("/console/till/collect", {"pickup": row.pk})
     wrong = till.client.post("/console/till/collect", once(**form | {"code": "WRONG123"}))
+    for other in ("900", "0", "1100", "x"):  # what another page showed
+        refused = till.client.post("/console/till/collect", once(**form | {"due": other}))
+        assert refused.status_code == 400
+        assert 'name="due" value="1000"' in refused.content.decode()
+    assert not JournalEntry.objects.exists()
     done = till.client.post("/console/till/collect", once(**form))
 
     assert "€10.00" in shown.content.decode()
+    assert 'name="due" value="1000"' in shown.content.decode()
     assert wrong.status_code in (400, 403, 409)
     assert done.status_code == 303
     entry = JournalEntry.objects.get(kind=JournalKind.COLLECTION)
