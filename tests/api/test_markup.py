@@ -26,6 +26,7 @@ from omni.messages.providers.base import Outgoing
 from omni.messages.providers.mail import DjangoMail
 from omni.screens.tables import safe_cell
 from orders.fulfilment.models import FulfilmentOrder
+from orders.sales.links import give_out_link
 from orders.sales.models import Order
 from tests.api.canaries import Caller, World
 from tests.api.test_admin_authorization import PAGES
@@ -89,9 +90,10 @@ def pages(world: World, caller: Caller) -> Iterator[Call]:
     for route, screen in WALKED:
         if hasattr(screen, "get"):
             yield ask(caller, route, "GET", ids)
+    token = give_out_link(order_id=ids["order"])
     stranger = Caller("anonymous", Client(), {}, frozenset(), {}, [])
     for page in ("", "/cancel", "/return"):
-        yield get_admin(stranger, f"/o/{ids['order_token']}{page}")
+        yield get_admin(stranger, f"/o/{token}{page}")
     for key in Message.objects.values_list("pk", flat=True)[:4]:
         yield get_admin(stranger, f"/mailbox/{key}")
     yield get_admin(stranger, "/mailbox/")

@@ -100,6 +100,7 @@ class Filler:
         client.raise_request_exception = False
         for path in paths:
             answer = client.get(path)
+            self._judge(f"GET {path}", answer)
             if answer.status_code != 200 or "html" not in answer.headers.get("Content-Type", ""):
                 continue
             for form in forms_of(_text(answer), path):

@@ -34,6 +34,7 @@ from omni.messages.models import Message
 from orders.fulfilment.models import FulfilmentOrder
 from orders.pos import operations as pos
 from orders.pos.models import Register
+from orders.sales.links import give_out_link
 from orders.sales.models import Order
 from tests.api.canaries import Ids, World
 from tests.api.test_admin_authorization import PAGES
@@ -268,12 +269,13 @@ def _forms(world: World) -> Iterator[str]:
 def _every_page(world: World) -> Iterator[str]:
     """Screens with rows of two parties, the admin, the mailbox, and what is for everybody."""
     for who in ("eve", "dan"):
-        ids: Ids = {**world.ids["head"], **world.ids[who], "token": world.ids[who]["order_token"]}
+        ids: Ids = {**world.ids["head"], **world.ids[who]}
+        token = give_out_link(order_id=ids["order"])
         for route, screen in WALKED:
             if hasattr(screen, "get"):
                 yield address(route, ids)[0]
         for page in ("", "/cancel", "/cancel/ask", "/return"):
-            yield f"/o/{ids['token']}{page}"
+            yield f"/o/{token}{page}"
     for model, _page in PAGES:
         yield admin_address(model)
         yield admin_address(model, "add")
