@@ -58,6 +58,7 @@ def told(client: Client, label: str, key: Any) -> Any:
 
 def entries(answer: Any) -> list[tuple[str, str, str, dict[str, tuple[str, str]]]]:
     """Who did what with what, newest first; the fields that differ."""
+    assert answer.status_code == 200, answer.content.decode()[-2000:]
     return [
         (
             each["who"],
@@ -76,7 +77,7 @@ def test_activity_tells_who_changed_what_from_what(ada: User) -> None:
     for user, fields in ((ada, {"name": "<b>New</b>"}), (ben, {"hold_minutes": "20"})):
         client = staff_client(user)
         sent = client.post(url, Form(client.get(url).content.decode()).fields | fields)
-        assert sent.status_code == 302
+        assert sent.status_code == 302, sent.content.decode()[-2000:]
 
     answer = told(staff_client(ada), "inventory.channel", channel.pk)
 
