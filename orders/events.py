@@ -331,6 +331,13 @@ class PickupCodeLocked(FulfilmentFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PickupCodeRenewed(FulfilmentFact):
+    """The code that was told opens nothing any more; there is another one."""
+
+    type: ClassVar[str] = "pickup.code_renewed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentDispatched(FulfilmentFact):
     """The parcel left the house."""
 

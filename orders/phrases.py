@@ -183,6 +183,7 @@ register(
         "pickup.not_collected": gettext_lazy("Did not collect in time"),
         "pickup.reinstated": gettext_lazy("The pickup waits again"),
         "pickup.code_locked": gettext_lazy("The pickup code was locked after wrong tries"),
+        "pickup.code_renewed": gettext_lazy("The pickup got a new code"),
         "shipment.dispatched": _dispatched,
         "shipment.attempted": gettext_lazy("The carrier met nobody"),
         "shipment.delivered": gettext_lazy("Delivered"),

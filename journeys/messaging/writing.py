@@ -164,14 +164,13 @@ def _corrected(before: Message, order: Order, address: str, actor: Actor) -> Ord
 
 
 def _end_told_codes(order: Order, told_already: UUID | None, actor: Actor) -> None:
-    """Each pickup that waits gets another code; that of ``told_already`` the caller tells."""
-    waiting = Pickup.objects.filter(
-        fulfilment_order__order=order, fulfilment_order__status__in=HANDABLE
-    )
-    for work_id in waiting.order_by("pk").values_list("pk", flat=True):
-        fulfilment.renew_code(fulfilment_order_id=work_id, actor=SYSTEM)
-        if work_id != told_already:
-            _queue(Occasion(f"again:{uuid7()}", "pickup_ready", order, work_id=work_id), actor)
+    """Each pickup gets another code; those that wait are told, ``told_already`` by the caller.
+
+    One that nobody collected in time is told when it waits again.
+    """
+    for work in fulfilment.end_told_codes(order_id=order.pk, actor=actor):
+        if work.status in HANDABLE and work.pk != told_already:
+            _queue(Occasion(f"again:{uuid7()}", "pickup_ready", order, work_id=work.pk), actor)
 
 
 def _reminder(pickup: Pickup) -> str:

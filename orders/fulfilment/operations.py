@@ -45,6 +45,7 @@ from orders.fulfilment.shipping import (
     send_off,
 )
 from orders.fulfilment.waiting import (
+    end_told_codes,
     extend,
     extend_for_customer,
     mark_no_show,
@@ -70,6 +71,7 @@ __all__ = [
     "deliver",
     "dispatch",
     "due_for",
+    "end_told_codes",
     "extend",
     "extend_for_customer",
     "give_goods",

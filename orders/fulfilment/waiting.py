@@ -15,6 +15,7 @@ from omni.core.states import move
 from omni.events.operations import record
 from orders.events import (
     PickupArrived,
+    PickupCodeRenewed,
     PickupDelegated,
     PickupExtended,
     PickupNotCollected,
@@ -192,7 +193,7 @@ def reinstate(*, fulfilment_order_id: UUID, actor: Actor) -> FulfilmentOrder:
 @transaction.atomic
 def renew_code(*, fulfilment_order_id: UUID, actor: Actor) -> Pickup:
     """A key holder gives a pickup a new code, which unlocks it. Raises: NotFound,
-    InvalidTransition.
+    InvalidTransition. Emits: pickup.code_renewed.
     """
     work = take_work(
         fulfilment_order_id,
@@ -201,6 +202,36 @@ def renew_code(*, fulfilment_order_id: UUID, actor: Actor) -> Pickup:
         methods=PICKUP,
     )
     _require_open(work)
+    _renew(work)
+    return work.pickup
+
+
+@transaction.atomic
+def end_told_codes(*, order_id: UUID, actor: Actor) -> list[FulfilmentOrder]:
+    """Each code of an order that may have been told opens nothing any more, because it went to a
+    wrong address. Returns the pickups, those that wait and those that nobody collected.
+
+    The caller has settled that the actor may correct the address. Locks: order, pickups.
+    Emits: pickup.code_renewed.
+    """
+    told = FulfilmentOrder.objects.filter(
+        order_id=order_id,
+        method__in=PICKUP,
+        pickup__ready_at__isnull=False,
+        status__in=_WAITING | _BEFORE_READY | {FulfilmentState.NO_SHOW},
+    )
+    ended = []
+    for work_id in list(told.order_by("pk").values_list("pk", flat=True)):
+        work = lock_work(work_id, order_id=order_id, actor=actor, methods=PICKUP)
+        _renew(work)
+        ended.append(work.row)
+    return ended
+
+
+# --- steps ----------------------------------------------------------------------------------------
+
+
+def _renew(work: Work) -> None:
     version = work.pickup.code_version + 1
     _save_pickup(
         work.pickup,
@@ -209,10 +240,8 @@ def renew_code(*, fulfilment_order_id: UUID, actor: Actor) -> Pickup:
         code_attempts=0,
         locked_at=None,
     )
-    return work.pickup
+    record(PickupCodeRenewed(**work.facts()), actor=work.actor)
 
-
-# --- steps ----------------------------------------------------------------------------------------
 
 _WAITING = frozenset({FulfilmentState.READY, FulfilmentState.PARTLY_HANDED_OVER})
 _BEFORE_READY = frozenset(

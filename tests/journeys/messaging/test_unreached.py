@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from omni.messages import operations as messages
 from omni.messages.models import Message
 from omni.work import operations as work
 from omni.work.models import Task
+from orders.fulfilment import operations as fulfilment
 from orders.fulfilment.codes import code_digest, new_code
 from orders.fulfilment.models import Pickup
 from orders.sales.links import give_out_link
@@ -172,4 +174,31 @@ def test_an_address_corrected_at_another_message_ends_the_code_that_was_told(sho
     assert pickup.code_digest == code_digest(fresh) != code_digest(old_code)
     assert sorted(each.to[0] for each in mail.outbox) == ["eva@example.com"] * 2
     assert sum(fresh in each.body for each in mail.outbox) == 1
+    renewed = StoredEvent.objects.get(type="pickup.code_renewed")
+    assert renewed.principal.startswith("staff:")
     assert not any(old_code in each.body for each in mail.outbox)
+
+
+def test_a_corrected_address_ends_the_code_of_a_pickup_that_nobody_collected(shop: Shop) -> None:
+    order = make_order(shop)
+    row = make_ready(order)
+    drained()
+    messages.send_due()
+    old_code = code_of(row)
+    placed = Message.objects.get(purpose="order_placed")
+    Pickup.objects.filter(pk=row.pk).update(window_ends_at=row.pickup.ready_at - timedelta(days=1))
+    assert fulfilment.mark_no_show(fulfilment_order_id=row.pk, actor=SYSTEM)
+    mail.outbox.clear()
+
+    console_client(shop.lyon, *MANAGER).post(
+        f"/console/messages/{placed.pk}/again", once(address="eva@example.com")
+    )
+    messages.send_due()
+
+    assert Pickup.objects.get(pk=row.pk).code_digest != code_digest(old_code)
+    assert [each.to[0] for each in mail.outbox] == ["eva@example.com"]
+    # It is told when it may be collected after all.
+    fulfilment.reinstate(fulfilment_order_id=row.pk, actor=SYSTEM)
+    drained()
+    messages.send_due()
+    assert new_code(row.pk, Pickup.objects.get(pk=row.pk).code_version) in mail.outbox[-1].body
