@@ -1,7 +1,7 @@
 """How much waits behind the entries of the back office's navigation: one statement for all.
 
 What is counted is registered with the rows that a person may see, so the numbers are theirs alone.
-They are kept in the cache for a few seconds, for each person.
+They are kept in the cache for a few seconds, for each person and what they may do now.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.db.models import Count as CountOf
 from django.db.models import QuerySet
 
 from omni.access.actor import Actor
+from omni.core.secrets import digest
 from omni.core.together import ask_together, counted
 from omni.screens import moment
 from omni.screens.navigation import Count
@@ -71,4 +72,12 @@ def forget(actor: Actor) -> None:
 
 
 def _key(actor: Actor) -> str:
-    return f"office-counts:{actor.principal}"
+    """Whoever may do less from now on sees no number of before."""
+    grants = sorted(
+        f"{each.scope_kind}:{each.scope_id}:{_told(each.permissions)}" for each in actor.grants
+    )
+    return f"office-counts:{actor.principal}:{digest('|'.join(grants))}"
+
+
+def _told(permissions: frozenset[str] | None) -> str:
+    return "all" if permissions is None else ",".join(sorted(permissions))

@@ -4,6 +4,7 @@ shows a manager of one store that store alone; says what will be done before it 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -211,3 +212,5 @@ def test_badge_and_counts_are_those_of_the_person_in_one_query() -> None:
     with CaptureQueriesContext(connection) as queries:
         first, second = office_counts.counts(actor), office_counts.counts(actor)
     assert (len(queries), first == second, first["incidents"].hot) == (1, True, True)
+    # A grant that was taken away counts at once, not when the numbers are old.
+    assert office_counts.counts(replace(actor, grants=())) == {}
