@@ -13,11 +13,10 @@ from omni.access.permissions import Permission
 from omni.core.errors import NotFound
 from omni.work import operations as work
 from omni.work import queries
-from omni.work.models import Task, TaskStatus
+from omni.work.models import Task
 from omni.work.operations import Matter
 
 KIND, SUBJECT = "unknown_barcode", "barcode"
-_LIVE = (TaskStatus.OPEN, TaskStatus.DOING)
 
 
 @transaction.atomic
@@ -28,15 +27,9 @@ def report_unknown_code(
 
     ``scanned_at`` names the register or the page in words.
     """
-    known = Task.objects.filter(
-        kind=KIND, subject_kind=SUBJECT, subject_id=code, location_id=location_id
-    )
-    before: Task | None = known.filter(status__in=_LIVE).first()
-    if before is not None:
-        return before
     details = {"scanned_at": scanned_at} if scanned_at else {}
     matter = Matter(KIND, SUBJECT, code, location_id, details)
-    return work.create_task(matter=matter, title=title, actor=actor)
+    return work.create_task_once(matter=matter, title=title, actor=actor)
 
 
 @transaction.atomic

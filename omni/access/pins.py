@@ -98,15 +98,18 @@ WHERE u.kind = 'staff' AND u.is_active AND NOT u.is_superuser
   AND EXISTS (SELECT FROM omni_grant g
               WHERE g.user_id = u.id
                 AND (g.scope_kind = 'all'
-                     OR (g.scope_kind = 'location' AND g.scope_id = %(location)s))
+                     OR (g.scope_kind = 'location' AND g.scope_id = %(location)s::uuid))
                 AND g.valid_from <= %(now)s
                 AND (g.valid_until IS NULL OR g.valid_until > %(now)s))
 ORDER BY 2, 1
 """
 
 
-def people_at(location_id: UUID, *, user_id: UUID | None = None) -> list[Colleague]:
-    """Who may be chosen at a device of this store: staff with a grant that covers it, by name."""
+def people_at(location_id: UUID | None, *, user_id: UUID | None = None) -> list[Colleague]:
+    """Who may be chosen at a device of this store: staff with a grant that covers it, by name.
+
+    Without a store: staff with a grant for everywhere.
+    """
     values: dict[str, Any] = {"location": location_id, "user": user_id, "now": clock.now()}
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE, values)

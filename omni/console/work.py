@@ -24,17 +24,16 @@ from omni.screens import subjects
 from omni.screens.views import Done, Screen
 from omni.work import operations, queries
 from omni.work.models import (
+    LIVE_TASKS,
     Approval,
     ApprovalStatus,
     Incident,
     IncidentStatus,
     Task,
-    TaskStatus,
 )
 
 ROWS = 100
 LATELY = timedelta(days=7)
-LIVE_TASKS = (TaskStatus.OPEN, TaskStatus.DOING)
 LIVE_INCIDENTS = (IncidentStatus.OPEN, IncidentStatus.DECIDED)
 
 

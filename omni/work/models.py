@@ -54,6 +54,9 @@ APPROVAL_MOVES: Moves = {
 }
 
 
+LIVE_TASKS = (TaskStatus.OPEN, TaskStatus.DOING)
+
+
 class Subject(Aggregate):
     """What a piece of work is about: a kind of work, a subject, the place where it lies.
 
@@ -72,13 +75,17 @@ class Subject(Aggregate):
 
 
 class Task(Subject):
-    """Something that a person shall do. Written by every app through ``work.operations``."""
+    """Something that a person shall do. Written by every app through ``work.operations``.
+
+    Of one that ``is_single`` there is no other of its kind, subject and place until it is over.
+    """
 
     title = models.CharField(_("title"), max_length=200)
     status = models.CharField(
         _("status"), max_length=10, choices=TaskStatus.choices, default=TaskStatus.OPEN
     )
     due_at = models.DateTimeField(_("due at"), null=True, blank=True)
+    is_single = models.BooleanField(default=False, db_default=False, editable=False)
     assignee_id = models.UUIDField(_("assigned to"), null=True, blank=True)
     created_by = models.CharField(_("made by"), max_length=100)
     created_at = models.DateTimeField(_("made at"))
@@ -90,7 +97,15 @@ class Task(Subject):
         db_table = "omni_task"
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
-        constraints = [status_check("status", TaskStatus, "task_status_known")]
+        constraints = [
+            status_check("status", TaskStatus, "task_status_known"),
+            models.UniqueConstraint(
+                fields=["kind", "subject_kind", "subject_id", "location_id"],
+                condition=models.Q(is_single=True, status__in=["open", "doing"]),
+                nulls_distinct=False,
+                name="task_single_once",
+            ),
+        ]
         indexes = [
             models.Index(fields=["location_id", "status", "id"], name="task_by_location"),
             models.Index(fields=["subject_kind", "subject_id"], name="task_by_subject"),

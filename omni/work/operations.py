@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from omni.access import pins
 from omni.access.actor import Actor
 from omni.access.permissions import Permission
 from omni.core import clock
@@ -19,6 +20,7 @@ from omni.work import queries
 from omni.work.models import (
     APPROVAL_MOVES,
     INCIDENT_MOVES,
+    LIVE_TASKS,
     TASK_MOVES,
     Approval,
     ApprovalStatus,
@@ -46,6 +48,11 @@ class ApprovalLapsed(Conflict):
 class EmptyTeamNote(Invalid):
     code = "empty_team_note"
     message = _("A note needs words. Write what the colleagues shall know.")
+
+
+class NotThere(Invalid):
+    code = "person_not_there"
+    message = _("This person does not work at this location. Choose somebody who does.")
 
 
 class ApprovalNeeded(NotAllowed):
@@ -194,7 +201,8 @@ def create_task(
     due_at: datetime | None = None,
     assignee_id: UUID | None = None,
 ) -> Task:
-    """Give people something to do, at a location or everywhere."""
+    """Give people something to do, at a location or everywhere. Raises: NotThere (the assignee)."""
+    _check_works_at(assignee_id, matter.location_id)
     task: Task = Task.objects.create(
         **matter.columns(),
         title=title[:200],
@@ -204,6 +212,33 @@ def create_task(
         created_at=clock.now(),
     )
     return task
+
+
+@transaction.atomic
+def create_task_once(*, matter: Matter, title: str, actor: Actor) -> Task:
+    """The same where it is to be done once: while one of the kind, subject and place is not over,
+    it is that one.
+    """
+    live = Task.objects.filter(
+        kind=matter.kind,
+        subject_kind=matter.subject_kind,
+        subject_id=str(matter.subject_id),
+        location_id=matter.location_id,
+        status__in=LIVE_TASKS,
+    )
+    while True:
+        known: Task | None = live.order_by("created_at", "pk").first()
+        if known is not None:
+            return known
+        row = Task(
+            **matter.columns(),
+            is_single=True,
+            title=title[:200],
+            created_by=actor.principal,
+            created_at=clock.now(),
+        )
+        # The partial unique index decides who is first; a rival's uncommitted row is waited for.
+        Task.objects.bulk_create([row], ignore_conflicts=True)
 
 
 @transaction.atomic
@@ -218,9 +253,10 @@ def take_task(*, task_id: UUID, actor: Actor) -> Task:
 def pass_task_on(*, task_id: UUID, to_user_id: UUID, actor: Actor) -> Task:
     """Somebody else is asked to do it; a task that was taken waits again, for them.
 
-    Raises: NotFound, NotAllowed, InvalidTransition (it is over).
+    Raises: NotFound, NotAllowed, NotThere, InvalidTransition (it is over).
     """
     task = _locked(Task, task_id, actor, permission=Permission.WORK_VIEW)
+    _check_works_at(to_user_id, task.location_id)
     if task.status == TaskStatus.OPEN:
         task.assignee_id = to_user_id
         task.save(update_fields=["assignee_id"])
@@ -382,6 +418,12 @@ def lapse_approvals() -> int:
 
 
 # ---- shared steps
+
+
+def _check_works_at(user_id: UUID | None, location_id: UUID | None) -> None:
+    """Raises: NotThere. A task of everywhere is for those who work everywhere."""
+    if user_id is not None and not pins.people_at(location_id, user_id=user_id):
+        raise NotThere
 
 
 def _locked(

@@ -15,6 +15,7 @@ from omni.core import clock
 from omni.core.errors import NotAllowed, NotFound
 from omni.core.ids import uuid7
 from omni.core.states import InvalidTransition
+from omni.lab.races import race
 from omni.work import operations as work
 from omni.work import queries
 from omni.work.models import (
@@ -361,3 +362,39 @@ def test_admin_action_decides_an_incident() -> None:
     )
 
     assert Incident.objects.get().decision == "acknowledged"
+
+
+@pytest.mark.django_db
+def test_task_is_for_somebody_who_works_there() -> None:
+    ben = make_staff(Permission.WORK_VIEW, location_id=LYON)
+    dora = make_staff(Permission.WORK_VIEW)
+    cleo = make_staff(Permission.WORK_VIEW, location_id=NICE)
+    here, anywhere = (Matter("note", "location", "l", each) for each in (LYON, None))
+    actor = staff()
+
+    task = work.create_task(matter=here, title="Sweep", assignee_id=ben.pk, actor=actor)
+    for matter, other in ((here, cleo.pk), (here, uuid7()), (anywhere, ben.pk)):
+        with pytest.raises(work.NotThere):
+            work.create_task(matter=matter, title="Sweep", assignee_id=other, actor=actor)
+    with pytest.raises(work.NotThere):
+        work.pass_task_on(task_id=task.pk, to_user_id=cleo.pk, actor=actor)
+
+    assert Task.objects.get().assignee_id == ben.pk
+    work.pass_task_on(task_id=task.pk, to_user_id=dora.pk, actor=actor)
+    assert Task.objects.get().assignee_id == dora.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_create_task_once_by_many_at_once_makes_one_until_it_is_over() -> None:
+    matter = Matter("unknown_barcode", "barcode", "4006381333931", LYON)
+
+    def report() -> Any:
+        return work.create_task_once(matter=matter, title="What is it?", actor=SYSTEM).pk
+
+    made = {each.value for each in race([report] * 8)}
+    again = report()
+
+    assert made == {again}
+    work.drop_task(task_id=again, actor=SYSTEM)
+    assert report() != again
+    assert Task.objects.count() == 2
