@@ -215,7 +215,8 @@ class Reservation(models.Model):
     is consumed or released in part shrinks, and one that ended keeps what its last step ended. Held
     and requested units count as held, committed ones as committed. A hold that turns into
     commitments ends as released (reason ``committed``), because one hold may become several lines.
-    Rows are written only under the lock of their level.
+    Rows are written only under the lock of their level. ``principal`` is who claimed last; where
+    several asked for one person, ``asked_by`` has the units of each.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -228,6 +229,7 @@ class Reservation(models.Model):
     expires_at = models.DateTimeField(_("until"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     principal = models.CharField(_("by"), max_length=80, blank=True)
+    asked_by = models.JSONField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"))
 
     objects = LockingQuerySet.as_manager()

@@ -145,10 +145,13 @@ def _written(
             principal=actor.principal,
             created_at=now,
         )
+    before = row.asked_by or {row.principal: row.quantity}
+    own = before.get(actor.principal, 0) + line.quantity
+    row.asked_by = before | {actor.principal: own}
     row.quantity += line.quantity
     row.expires_at = max(expires_at, row.expires_at or expires_at)
     row.principal = actor.principal
-    row.save(update_fields=["quantity", "expires_at", "principal"])
+    row.save(update_fields=["quantity", "expires_at", "principal", "asked_by"])
     return row
 
 

@@ -202,14 +202,21 @@ def closing_time(location: Location, now: datetime) -> datetime:
 
 # --- steps ----------------------------------------------------------------------------------------
 
+# Of what several keep together for a person, each has their own units.
 _LIMITS = """
 SELECT coalesce(sum(w.units) FILTER (WHERE w.owner_id = %(customer)s), 0)::int,
-       coalesce(sum(w.units) FILTER (WHERE w.principal = %(keeper)s), 0)::int
-FROM (SELECT r.owner_id, r.principal,
-             CASE WHEN v.unit = 'gram' THEN ceil(r.quantity / 1000.0) ELSE r.quantity END AS units
+       coalesce(sum(w.own), 0)::int
+FROM (SELECT r.owner_id,
+             CASE WHEN v.unit = 'gram' THEN ceil(r.quantity / 1000.0) ELSE r.quantity END AS units,
+             CASE WHEN v.unit = 'gram' THEN ceil(o.quantity / 1000.0) ELSE o.quantity END AS own
       FROM inventory_reservation r
       JOIN inventory_stocklevel l ON l.id = r.level_id
       JOIN inventory_variant v ON v.id = l.variant_id
+      CROSS JOIN LATERAL (
+          SELECT CASE WHEN r.asked_by IS NOT NULL
+                      THEN coalesce((r.asked_by ->> %(keeper)s)::int, 0)
+                      WHEN r.principal = %(keeper)s THEN r.quantity
+                      ELSE 0 END AS quantity) o
       WHERE r.owner_kind = 'customer' AND r.status = 'requested' AND r.expires_at > %(now)s) w
 """
 

@@ -105,6 +105,29 @@ def test_keep_more_of_the_same_joins_what_is_kept_and_ends_with_the_limits() -> 
     assert held() == 30
 
 
+def test_keep_counts_each_keepers_own_units_whoever_kept_last() -> None:
+    shop = make_shop(stock=60)
+    ben, cleo = seller(shop.location), seller(shop.location)
+    buyers = [make_customer() for _ in range(6)]
+    for each in buyers:
+        keep(shop, each, 4, actor=ben)
+        keep(shop, each, 1, actor=cleo)
+    keep(shop, make_customer(), 5, actor=ben)  # 29 of his own
+
+    with pytest.raises(keeping.KeeperAtLimit) as refusal:
+        keep(shop, make_customer(), 2, actor=ben)
+    keep(shop, make_customer(), 1, actor=ben)
+    for _ in range(4):
+        keep(shop, make_customer(), 5, actor=cleo)
+
+    assert refusal.value.details == {"limit": 30, "kept": 29, "requested": 2}
+    with pytest.raises(keeping.KeeperAtLimit) as refusal:
+        keep(shop, make_customer(), 5, actor=cleo)
+    assert refusal.value.details == {"limit": 30, "kept": 26, "requested": 5}
+    assert Reservation.objects.get(owner_id=buyers[0].pk).quantity == 5
+    assert books_are_right()
+
+
 def test_keep_refuses_what_is_not_there_not_theirs_or_for_whom_nothing_is_done() -> None:
     shop, eve = make_shop(stock=1), make_customer()
     cleo = seller(make_location())
