@@ -2,7 +2,8 @@
 
 The triggers read the author from settings of the transaction. Within ``signed_by`` each statement
 that writes in a transaction is preceded by one that sets them, for this transaction only, so that
-a connection that goes back to a pool carries no name.
+a connection that goes back to a pool carries no name. What the same transaction writes afterwards
+bears the name of whoever signed before, or none.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ from omni.core.ids import uuid7
 _SET = (
     "SELECT set_config('pghistory.context_id', %s, true),"
     " set_config('pghistory.context_metadata', %s, true)"
+)
+_READ = (
+    "SELECT current_setting('pghistory.context_id', true),"
+    " current_setting('pghistory.context_metadata', true)"
 )
 _WRITES = ("insert", "update", "delete", "with", "merge")
 
@@ -41,5 +46,34 @@ def signed_by(actor: Actor) -> Iterator[None]:
                 cursor.execute(_SET, values)
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(sign):
-        yield
+    before = _setting()
+    try:
+        with connection.execute_wrapper(sign):
+            yield
+    finally:
+        _set_again(before)
+
+
+def _setting() -> list[str]:
+    """What is set now, in the transaction that goes on afterwards; nothing outside one."""
+    if not _can_be_asked():
+        return ["", ""]
+    with connection.connection.cursor() as cursor:
+        row = cursor.execute(_READ).fetchone()
+    return [each or "" for each in row]
+
+
+def _set_again(before: list[str]) -> None:
+    # At the end of a transaction the settings end by themselves.
+    if _can_be_asked():
+        with connection.connection.cursor() as cursor:
+            cursor.execute(_SET, before)
+
+
+def _can_be_asked() -> bool:
+    raw = connection.connection
+    return bool(
+        raw is not None
+        and connection.in_atomic_block
+        and raw.info.transaction_status == TransactionStatus.INTRANS
+    )
