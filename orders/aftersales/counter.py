@@ -201,7 +201,12 @@ def _may_set_rules_aside(wanted: CounterReturn, actor: Actor) -> bool:
     """
     if wanted.is_exception:
         actor.require(Permission.RETURNS_NO_RECEIPT, location_id=wanted.location_id)
-    return wanted.is_exception or wanted.kind == ReturnKind.CLAIM
+    return rules.may_set_aside(
+        kind=wanted.kind,
+        is_exception=wanted.is_exception,
+        location_id=wanted.location_id,
+        actor=actor,
+    )
 
 
 def _made_before(reference: str | None, order_id: UUID | None) -> ReturnCase | None:

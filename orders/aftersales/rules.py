@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import Exists, Max, OuterRef, Q, Sum
 from django.utils.translation import gettext as _
 
 from customers.identity.models import Identifier, IdentifierKind
@@ -15,6 +16,7 @@ from inventory.locations.models import LocationService, Service
 from omni.access.actor import Actor
 from omni.access.models import User
 from omni.access.permissions import Permission
+from omni.core import clock
 from omni.work import operations as work
 from omni.work.models import Approval, ApprovalStatus
 from orders.aftersales.errors import (
@@ -48,11 +50,11 @@ def check_returnable(
 ) -> None:
     """Raises: FinalSale, ReturnWindowOver. Quantities are ``check_quantities``."""
     until = return_until(order)
-    if now > until:
+    if _is_over(until, now):
         raise ReturnWindowOver(until=until.isoformat())
-    for line, _quantity in lines:
-        if line.variant.product.is_final_sale:
-            raise FinalSale(order_line_id=str(line.pk))
+    final = _sold_finally(line for line, _quantity in lines)
+    if final is not None:
+        raise FinalSale(order_line_id=str(final.pk))
 
 
 def return_until(order: Order) -> datetime:
@@ -110,15 +112,65 @@ def check_not_own(order: Order | None, customer_id: UUID | None, actor: Actor) -
     """Raises: OwnPurchase, for a member of staff who is the buyer."""
     if actor.user_id is None or actor.kind != "staff":
         return
-    email = User.objects.filter(pk=actor.user_id).values_list("email", flat=True).first() or ""
     buyer = order.customer_id if order else customer_id
-    is_buyer = bool(order and email and order.email.casefold() == email.casefold())
-    if buyer is not None and not is_buyer:
-        is_buyer = Identifier.objects.filter(
-            customer_id=buyer, kind=IdentifierKind.EMAIL, value__iexact=email
-        ).exists()
-    if is_buyer:
+    same = Q(email__iexact=order.email) if order and order.email else Q(pk__in=[])
+    if buyer is not None:
+        emails = Identifier.objects.filter(customer_id=buyer, kind=IdentifierKind.EMAIL)
+        same |= Exists(emails.filter(value__iexact=OuterRef("email")))
+    if User.objects.filter(same, pk=actor.user_id).exists():
         raise OwnPurchase
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What speaks against a return; ``may`` where it is set aside."""
+
+    code: str
+    may: bool = False
+
+
+def bars(
+    order: Order,
+    lines: Iterable[OrderLine],
+    *,
+    takes_returns: bool,
+    until: datetime,
+    is_set_aside: bool,
+    actor: Actor,
+) -> list[Bar]:
+    """All that the checks would refuse about these lines at a counter, before it is tried.
+
+    ``until`` is ``return_until``; ``is_set_aside`` is ``may_set_aside``.
+    """
+    found = [] if takes_returns else [Bar(ReturnsNotTaken.code)]
+    try:
+        check_not_own(order, None, actor)
+    except OwnPurchase as error:
+        found.append(Bar(error.code))
+    if _is_over(until, clock.now()):
+        found.append(Bar(ReturnWindowOver.code, is_set_aside))
+    if _sold_finally(lines) is not None:
+        found.append(Bar(FinalSale.code, is_set_aside))
+    return found
+
+
+def may_set_aside(*, kind: str, is_exception: bool, location_id: UUID, actor: Actor) -> bool:
+    """Whether window and final sale do not count: for a claim, or as a manager's exception."""
+    may_except = is_exception and may_make_exceptions(actor, location_id)
+    return kind == ReturnKind.CLAIM or may_except
+
+
+def may_make_exceptions(actor: Actor, location_id: UUID) -> bool:
+    """Whether the actor may set the rules aside there."""
+    return actor.may(Permission.RETURNS_NO_RECEIPT, location_id=location_id)
+
+
+def _is_over(until: datetime, now: datetime) -> bool:
+    return now > until
+
+
+def _sold_finally(lines: Iterable[OrderLine]) -> OrderLine | None:
+    return next((line for line in lines if line.variant.product.is_final_sale), None)
 
 
 def check_no_receipt_limit(customer_id: UUID, *, now: datetime) -> None:

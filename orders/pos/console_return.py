@@ -22,13 +22,13 @@ from inventory.catalog.pictures import pictures_of
 from inventory.catalog.queries import scan
 from omni.access.operations import log_view
 from omni.access.permissions import Permission
-from omni.core import clock
 from omni.core.errors import Invalid, NotFound
 from omni.core.money import Money
 from omni.core.secrets import digest
 from omni.screens.views import KEY_FIELD, Done, Problem
 from omni.work.models import ApprovalStatus
 from orders.aftersales import operations as aftersales
+from orders.aftersales import rules
 from orders.aftersales.after import carry_out_later
 from orders.aftersales.console_second import SecondPerson
 from orders.aftersales.operations import CounterReturn
@@ -88,7 +88,7 @@ class TakeBack(SecondPerson):
             "fates": console_choice.FATES,
             "until": self.until,
             "bars": bars,
-            "is_barred": any(not bar["may"] for bar in bars),
+            "is_barred": any(not bar.may for bar in bars),
             "may_except": self._may_except(),
             "approval": approval,
             "deciders": self.deciders(approval),
@@ -190,25 +190,24 @@ class TakeBack(SecondPerson):
             for line in self.lines
         ]
 
-    def _bars(self) -> list[dict[str, Any]]:
-        """What speaks against it, in words; ``may`` where it is set aside by what was chosen."""
-        found = []
-        if not self.order.takes_returns:  # type: ignore[attr-defined]  # annotated
-            found.append({"code": "returns_not_taken", "may": False})
-        user = self.request.user
-        email = getattr(user, "email", "")
-        if email and self.order.email.casefold() == email.casefold():
-            found.append({"code": "own_purchase", "may": False})
-        allowed = self.picked.is_claim or (self.picked.is_exception and self._may_except())
-        if clock.now() > self.until:
-            found.append({"code": "window_over", "may": allowed})
-        final = [line for line in self.lines if line.variant.product.is_final_sale]
-        if any(line.pk in self.picked.units for line in final):
-            found.append({"code": "final_sale", "may": allowed})
-        return found
+    def _bars(self) -> list[rules.Bar]:
+        """What speaks against what is ticked."""
+        return rules.bars(
+            self.order,
+            [line for line in self.lines if line.pk in self.picked.units],
+            takes_returns=self.order.takes_returns,  # type: ignore[attr-defined]  # annotated
+            until=self.until,
+            is_set_aside=rules.may_set_aside(
+                kind=self.picked.kind,
+                is_exception=self.picked.is_exception,
+                location_id=self.place.location_id,
+                actor=self.actor,
+            ),
+            actor=self.actor,
+        )
 
     def _may_except(self) -> bool:
-        return self.actor.may(Permission.RETURNS_NO_RECEIPT, location_id=self.place.location_id)
+        return rules.may_make_exceptions(self.actor, self.place.location_id)
 
     def _over_limit(self, plan: Plan) -> Money | None:
         """The person's limit, where what goes back is beyond it."""

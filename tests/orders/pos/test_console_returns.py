@@ -30,7 +30,7 @@ from orders.payments.models import Payment, Refund, RefundState, Tender
 from orders.pos import operations as pos
 from orders.pos.models import CashEntry, JournalEntry, Register, Shift
 from orders.sales.models import Order
-from tests.factories.customers import make_customer
+from tests.factories.customers import make_customer, make_identifier
 from tests.factories.inventory import make_listing, make_variant, stock_up
 from tests.factories.omni import PASSWORD, make_grant, make_staff, make_user, staff_actor
 from tests.factories.orders_work import (
@@ -327,6 +327,22 @@ def test_take_back_late_needs_a_claim_or_a_manager_and_says_so() -> None:
     assert ReturnCase.objects.filter(order=order).get().kind == "claim"
     assert claimed.status_code == allowed.status_code == 303
     assert alone.status_code == 403
+
+
+def test_take_back_of_ones_own_order_under_another_address_is_barred_as_well() -> None:
+    shop = make_shop()
+    ben = make_staff(*CLERK, location_id=shop.lyon.pk)
+    order = bought(shop, email="ben.at.home@example.com")
+    customer = make_customer()
+    make_identifier(customer=customer, kind="email", value=ben.email.upper())
+    Order.objects.filter(pk=order.pk).update(customer=customer)
+    clerk = console_client(shop.lyon, user=ben)
+
+    page = clerk.get(page_of(order), chosen(order)).content.decode()
+    refused = clerk.post(page_of(order), once(**chosen(order)))
+
+    assert "This is your own purchase" in page
+    assert refused.status_code == 403
 
 
 def test_take_back_of_an_own_purchase_is_refused_in_words() -> None:
