@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -49,6 +50,13 @@ pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Europe/Paris")
 
 
+@pytest.fixture(autouse=True)
+def in_winter() -> Iterator[None]:
+    """Far from any change of the clocks, and in the middle of a day."""
+    with clock.moved(to=datetime(2031, 1, 14, 12, tzinfo=UTC)):
+        yield
+
+
 @pytest.fixture
 def shop() -> Shop:
     return make_shop(language="en", country="GB")
@@ -60,7 +68,7 @@ def at(moment: datetime) -> Any:
 
 def window(row_id: UUID, *, days: int) -> datetime:
     """Its window ends in so many days, at 18 o'clock in Lyon."""
-    end = datetime.now(ZONE).replace(hour=18, minute=0, second=0, microsecond=0)
+    end = clock.now().astimezone(ZONE).replace(hour=18, minute=0, second=0, microsecond=0)
     end = (end + timedelta(days=days)).astimezone(UTC)
     Pickup.objects.filter(pk=row_id).update(window_ends_at=end)
     return end
