@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -61,7 +62,7 @@ def _read(query: Query, told: str | None) -> Rows:
     kinds = _kinds(query)
     return [
         {name: kinds[name].to_python(value) for name, value in row.items()}
-        for row in json.loads(told or "[]")
+        for row in json.loads(told or "[]", parse_float=Decimal)
     ]
 
 

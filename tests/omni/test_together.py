@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db.models import Count, Q
+from django.db.models import Count, DecimalField, Q, Value
 
 from inventory.catalog.models import Media
 from inventory.catalog.pictures import picture_column, pictures_of
@@ -58,3 +59,11 @@ def test_picture_within_a_queryset_is_the_variant_s_picture() -> None:
     known = pictures_of([own.pk, other.pk, bare.pk])
     assert shown == {pk: known[pk].url if pk in known else None for pk in shown}
     assert (shown[own.pk], shown[other.pk], shown[bare.pk]) == ("own.svg", "first.svg", None)
+
+
+def test_decimals_stay_as_they_are() -> None:
+    make_location()
+    exact = Value(Decimal("12345678901234.123456"), DecimalField(max_digits=20, decimal_places=6))
+    rows = Location.objects.annotate(exact=exact).values("exact")
+
+    assert ask_together({"rows": rows})["rows"] == list(rows)
