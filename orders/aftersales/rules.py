@@ -116,7 +116,7 @@ def check_not_own(order: Order | None, customer_id: UUID | None, actor: Actor) -
     same = Q(email__iexact=order.email) if order and order.email else Q(pk__in=[])
     if buyer is not None:
         emails = Identifier.objects.filter(customer_id=buyer, kind=IdentifierKind.EMAIL)
-        same |= Exists(emails.filter(value__iexact=OuterRef("email")))
+        same |= Q(Exists(emails.filter(value__iexact=OuterRef("email"))))
     if User.objects.filter(same, pk=actor.user_id).exists():
         raise OwnPurchase
 
