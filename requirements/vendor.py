@@ -1,7 +1,8 @@
 """Takes what the pages ship to the browser from its packages, or with --check proves it unchanged.
 
 `make vendor` fetches the packages below (through npm, with whatever registry it is configured for;
-and what cuts the font, through uv), compares each with the hash that is pinned here, and writes the few files that pages load:
+and what cuts the font, through uv), compares each with the hash that is pinned here, and writes the
+few files that pages load:
 `static/vendor/`, with licences, and the icon sprite `static/omni/icons.svg`. The results are
 committed, so neither a start nor a build needs npm. `--check` compares them with the hashes in
 `static/vendor/VERSIONS.md` and the sprite with ICONS, without a network. Standard library only.
