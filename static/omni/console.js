@@ -151,8 +151,7 @@
       if (!field) return false;
       event.preventDefault();
       event.stopPropagation();
-      field.value = text;
-      field.form.requestSubmit();
+      scan(field, text);
       return true;
     }
     if (/^(Arrow|Tab|Escape|Backspace|Delete|Home|End|Page)/.test(event.key)) burst = "";
@@ -161,6 +160,27 @@
     if (!burst) began = now;
     burst += event.key;
     return false;
+  }
+
+  function scan(field, text) {
+    field.value = text;
+    field.typedAt = performance.now();
+    field.form.requestSubmit();
+  }
+
+  // Scanned while another scan was under way. A refusal or a question stops the row; the rest is told.
+  const waiting = [];
+  function scanOn() {
+    const field = waiting.length && scanField();
+    if (!field || field.form.dataset.sending) return;
+    if (field.form.method === "post" && !$("#page :is([data-problem], [data-asks])")) scan(field, waiting.shift());
+    else tellUnsent();
+  }
+  function tellUnsent() {
+    if (!waiting.length) return;
+    const toast = $("#unsent").content.firstElementChild.cloneNode(true);
+    $("p", toast).append(` ${waiting.splice(0).join(", ")}`);
+    $("#toasts").append(toast);
   }
 
   // --- keys ---------------------------------------------------------------------------------------
@@ -226,14 +246,22 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    const scanned = form.method === "post" && $("[data-scan]", form);
     // What its fields asked while one typed comes too late now.
-    form.sentAt = event.timeStamp;
     for (const field of $$("[hx-get]", form)) htmx.trigger(field, "htmx:abort");
     if (form.dataset.sending && form.method === "post") {
       event.preventDefault();
       event.stopImmediatePropagation();
+      // A second press of Enter is nothing; what was scanned since waits its turn.
+      if (scanned && scanned.typedAt > form.sentAt && scanned.value.trim()) {
+        waiting.push(scanned.value);
+        scanned.value = "";
+      }
       return;
     }
+    form.sentAt = event.timeStamp;
+    // The next scan takes the place of this one, and does not go on behind it.
+    if (scanned) setTimeout(() => scanned === document.activeElement && scanned.select());
     if (form.method === "post") {
       const token = $("[name=csrfmiddlewaretoken]", form);
       const known = cookie("csrftoken");
@@ -296,6 +324,7 @@
     focusScan();
     openWanted();
     hear();
+    scanOn();
   });
   // What a page asks by itself is no use of it by a person: the session must still end.
   document.addEventListener("htmx:configRequest", (event) => {
@@ -330,7 +359,10 @@
     if (typed || event.target.matches("form")) open($("#session-ended"));
     else location.reload();
   });
-  document.addEventListener("htmx:sendError", () => line(false));
+  document.addEventListener("htmx:sendError", () => {
+    line(false);
+    tellUnsent();
+  });
   document.addEventListener("htmx:afterOnLoad", () => line(true));
   window.addEventListener("online", () => line(true));
   window.addEventListener("offline", () => line(false));

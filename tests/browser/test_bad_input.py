@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from omni.access import pins
 from omni.access.models import User
@@ -336,3 +337,36 @@ def test_keys_for_the_search_reach_the_field_that_is_seen(till: Till) -> None:
         page.locator(field).blur()
         page.keyboard.press("Control+k")
         expect(page.locator(field)).to_be_focused()
+
+
+def slow_line(page: Page) -> None:
+    """Every scan takes its time on the way, as over a store's radio."""
+
+    def late(route: Route) -> None:
+        time.sleep(0.3)
+        route.continue_()
+
+    page.route("**/console/till/scan", late)
+
+
+def test_scans_that_overtake_their_answers_are_all_taken(till: Till) -> None:
+    slow_line(till.page)
+
+    for _scan in range(4):
+        till.desk.scan(till.shop.variant.sku)
+
+    expect(till.page.locator("#total")).to_have_text("€40.00")
+    assert CartLine.objects.get().quantity == 4
+    assert till.desk.troubles == []
+
+
+def test_scans_behind_a_refused_one_are_told(till: Till) -> None:
+    slow_line(till.page)
+
+    for text in (till.shop.variant.sku, "5000112637922", till.shop.variant.sku):
+        till.desk.scan(text)
+
+    told = till.page.locator("#toasts .toast.error")
+    expect(told).to_contain_text(f"Not taken, scan again: {till.shop.variant.sku}")
+    assert CartLine.objects.get().quantity == 1
+    assert till.desk.troubles == []
