@@ -64,6 +64,7 @@ NOT_OF_THE_API = {
     "password_not_right",
     "payment_not_voidable",
     "payment_reference_reused",
+    "person_not_there",
     "pin_locked",
     "pin_not_set",
     "pin_too_simple",

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.desk import SIZES, Desk
@@ -52,8 +54,29 @@ def chromium() -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+# Statements and transactions of others on this database.
+AT_WORK = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+  AND backend_type = 'client backend' AND state <> 'idle'
+"""
+
+
 @pytest.fixture
-def opened(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Desk]]:
+def server(live_server: Any) -> Iterator[Any]:
+    """The product behind the browser. In the end it has come to rest: the tables are emptied next,
+    and what a page that is gone still asked would stand in the way."""
+    yield live_server
+    quiet, deadline = 0, time.monotonic() + 10
+    while quiet < 4 and time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(AT_WORK)
+            quiet = 0 if cursor.fetchone()[0] else quiet + 1
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def opened(chromium: Browser, server: Any) -> Iterator[Callable[..., Desk]]:
     """Open a browser of a size; at the end nothing may have gone wrong in it."""
     cache.clear()
     contexts: list[BrowserContext] = []
@@ -65,14 +88,14 @@ def opened(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Desk]]
             viewport={"width": width, "height": height},
             has_touch=touch,
             is_mobile=touch and size < 640,
-            base_url=live_server.url,
+            base_url=server.url,
             color_scheme="dark" if theme == "dark" else "light",
             reduced_motion="reduce",
         )
         context.set_default_timeout(10_000)
         page: Page = context.new_page()
         contexts.append(context)
-        desks.append(Desk(page, live_server.url))
+        desks.append(Desk(page, server.url))
         return desks[-1]
 
     yield open_one

@@ -41,10 +41,10 @@ DESK = View(1440, "light")
 
 
 @pytest.fixture
-def walk(chromium: Browser, live_server: Any, settings: Any) -> Iterator[Walk]:
+def walk(chromium: Browser, server: Any, settings: Any) -> Iterator[Walk]:
     cache.clear()
     settings.SHOP_CHANNELS = dict(CHANNEL_KEYS)
-    walk = Walk(chromium, live_server.url, is_brief=not os.environ.get("OMNI_PROVE"))
+    walk = Walk(chromium, server.url, is_brief=not os.environ.get("OMNI_PROVE"))
     yield walk
     walk.close()
 
