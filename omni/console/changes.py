@@ -17,8 +17,11 @@ from typing import Any
 import pghistory
 from django.apps import apps
 from django.db.models import ForeignKey, Model
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+
+from omni.screens import moment, words
 
 MOST = 200
 _SECRET = re.compile(r"password|digest|secret|token")
@@ -168,6 +171,11 @@ class _Words:
             return ""
         if isinstance(value, bool):
             return _("yes") if value else _("no")
+        if isinstance(value, datetime):
+            # To the second: what changed within one minute differs, too.
+            zone = timezone.get_current_timezone()
+            on = words.day(value, zone, moment.now())
+            return f"{on} {value.astimezone(zone):%H:%M:%S}"
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
         if isinstance(field, ForeignKey):

@@ -270,7 +270,7 @@ def _go_wrong(
 
 
 def settle_old_work(stage: Stage, began: datetime, scale: float) -> None:
-    """What else went wrong on earlier days was looked into the day after."""
+    """What else went wrong on earlier days was looked into the day after; what was asked lapsed."""
     before = began - timedelta(hours=20)
     for incident in Incident.objects.filter(status="open", opened_at__lt=before):
         actor = stage.crew_at(incident.location_id, MANAGER) if incident.location_id else SYSTEM
@@ -286,6 +286,7 @@ def settle_old_work(stage: Stage, began: datetime, scale: float) -> None:
             if task.kind == "count" and task.subject_kind == "variant":
                 _settle_count(stage, task, is_there=True)
             work.finish_task(task_id=task.pk, note=FOUND, actor=actor)
+    work.lapse_approvals()
 
 
 # --- steps ----------------------------------------------------------------------------------------

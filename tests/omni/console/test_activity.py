@@ -128,6 +128,8 @@ def test_activity_of_a_customer_names_whoever_changed_it_and_logs_the_look(ada: 
     assert by_what.keys() == {("Ada", "delete", "Address"), ("Ada", "update", "")}
     assert by_what["Ada", "delete", "Address"]["City"] == ("Lyon", "")
     assert by_what["Ada", "update", ""]["Name"] == ("Eve Adams", "Eva Adams")
+    made = by_what["Ada", "delete", "Address"]["Created"][0]
+    assert re.fullmatch(r"Today \d\d:\d\d:\d\d", made)
     look = AccessLog.objects.get(kind="customer", subject_id=str(customer.pk))
     assert (look.name, look.reason) == ("Ada", "activity")
     assert [each["look"].pk for each in answer.context["looks"]] == [look.pk]
