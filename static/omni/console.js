@@ -142,9 +142,8 @@
       clearTimeout(letter);
       const active = document.activeElement;
       if (typing(active)) {
-        // The page came while the scanner typed: the first letters went past its field.
-        const isScan = active.matches("[data-scan], #scan-field");
-        if (isScan && text !== active.value && text.endsWith(active.value)) active.value = text;
+        // A page that came meanwhile took letters, or left its own: what was scanned is what counts.
+        if (active.matches("[data-scan], #scan-field")) active.value = text;
         return false;
       }
       const field = scanField();
@@ -266,9 +265,9 @@
       const token = $("[name=csrfmiddlewaretoken]", form);
       const known = cookie("csrftoken");
       if (token && known) token.value = known;
-      form.dataset.sending = "1";
+      const sending = (form.dataset.sending = String(event.timeStamp));
       // A page that does not come back must not stay locked for good.
-      setTimeout(() => delete form.dataset.sending, 8000);
+      setTimeout(() => form.dataset.sending === sending && delete form.dataset.sending, 8000);
     }
   }, true);
 
@@ -324,7 +323,7 @@
     focusScan();
     openWanted();
     hear();
-    scanOn();
+    setTimeout(scanOn); // when htmx has ended what it answers now
   });
   // What a page asks by itself is no use of it by a person: the session must still end.
   document.addEventListener("htmx:configRequest", (event) => {

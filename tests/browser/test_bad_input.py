@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from omni.access import pins
 from omni.access.models import User
@@ -340,13 +339,11 @@ def test_keys_for_the_search_reach_the_field_that_is_seen(till: Till) -> None:
 
 
 def slow_line(page: Page) -> None:
-    """Every scan takes its time on the way, as over a store's radio."""
-
-    def late(route: Route) -> None:
-        time.sleep(0.3)
-        route.continue_()
-
-    page.route("**/console/till/scan", late)
+    """Every answer takes its time on the way, as over a store's radio."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    conditions = {"latency": 300, "downloadThroughput": -1, "uploadThroughput": -1}
+    devtools.send("Network.emulateNetworkConditions", {"offline": False, **conditions})
 
 
 def test_scans_that_overtake_their_answers_are_all_taken(till: Till) -> None:
@@ -357,6 +354,17 @@ def test_scans_that_overtake_their_answers_are_all_taken(till: Till) -> None:
 
     expect(till.page.locator("#total")).to_have_text("€40.00")
     assert CartLine.objects.get().quantity == 4
+    assert till.desk.troubles == []
+
+
+def test_an_answer_amid_a_scan_leaves_it_whole(till: Till) -> None:
+    slow_line(till.page)
+
+    for _scan in range(4):
+        till.page.keyboard.type(till.shop.variant.sku, delay=40)
+        till.page.keyboard.press("Enter")
+
+    expect(till.page.locator("#total")).to_have_text("€40.00")
     assert till.desk.troubles == []
 
 
