@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from inventory.catalog.models import Barcode
 from inventory.locations.models import Location
@@ -246,8 +246,17 @@ def gives_the_larger_candle(cleo: Colleague, number: str) -> None:
     cleo.scans(tag(SMALL), page.get_by_text("Back to the customer"))
     page.locator("label", has_text="Something else instead").click()
     page.get_by_role("button", name=re.compile(", large, ")).click()
-    page.locator("#money label", has_text="Cash").first.click()
-    page.get_by_label("Cash given").fill("15")
+    # She types while the answer to "Cash" is still under way: what she typed stays.
+    held: list[Route] = []
+    page.route(re.compile("tender=cash"), lambda route: held.append(route))
+    with page.expect_request(re.compile("tender=cash")):
+        page.locator("#money .tenderpick label", has_text="Cash").click()
+    page.get_by_label("Cash given").press_sequentially("15")
+    with page.expect_response(re.compile("tender=cash")):
+        held[0].continue_()
+    page.unroute(re.compile("tender=cash"))
+    page.wait_for_timeout(200)
+    expect(page.get_by_label("Cash given")).to_have_value("15")
     cleo.look("26-exchange")
     cleo.press("Exchange, €12.00 paid")
     cleo.sees("The customer paid €12.00 on top.")
