@@ -117,6 +117,8 @@ def _verb(
         left = sum(line.quantity_to_pick for line in lines)
         done = units - left
         told = _("%(left)d of %(all)d still to pick") % {"left": left, "all": units}
+        if not left:
+            told = _("Picked, not on a shelf yet")
         detail = f"{told}: {what}" if done else what
         title = _("Pick for %(name)s") % {"name": name}
         return "shopping-bag", title, _("Go on") if done else _("Pick"), detail

@@ -266,12 +266,16 @@ class Run:
     def _show_addresses(self) -> None:
         base = settings.PUBLIC_URL
         say("everything is ready")
-        for label, path in (
-            ("back office", "/admin/"),
-            ("API", "/api/docs/"),
-            ("ready", "/readyz"),
+        for label, path, is_there in (
+            ("stores", "/console/", True),
+            ("back office", "/office/", True),
+            ("sample shop", "/shop/", bool(settings.SHOP_CHANNELS) and not self.ledgers),
+            ("mailbox", "/mailbox/", settings.EMAIL_URL.startswith("mailbox:")),
+            ("API", "/api/docs/", True),
+            ("ready", "/readyz", True),
         ):
-            say(f"{label:<12} {base}{path}")
+            if is_there:
+                say(f"{label:<12} {base}{path}")
         for line in self._lines:
             say(line)
         say("Ctrl-C stops everything")

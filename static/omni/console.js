@@ -306,6 +306,8 @@
     asked = detail.xhr.askedAt;
     // Who went on meanwhile does not want the page that they left for it.
     if (detail.boosted && detail.requestConfig.verb === "get" && asked < wentAt) detail.shouldSwap = false;
+    // A link of a sheet over the page leads to another page: the sheet is done.
+    if (detail.boosted && detail.shouldSwap) $("body > dialog.sheet[open]")?.close();
   });
 
   // A form without an address goes to the page on which it stands. htmx remembers the one on which
