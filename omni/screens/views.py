@@ -55,11 +55,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a POST: where to go on, what to say there, and the address that undoes it."""
+    """What came of a POST: where to go on, what to say there, and the address that undoes it.
+
+    ``is_aside`` where nothing changed of which the frame tells, as in a basket: then the store is
+    not asked anew.
+    """
 
     to: str
     said: str = ""
     undo: str = ""
+    is_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +151,10 @@ class Screen(View):
         )
         run = idempotency.run_process if process else idempotency.run_plain
         stored = run(claim, lambda: Stored(303, json.dumps(asdict(work()))))
-        if self.chosen is not None:
+        done = Done(**json.loads(stored.text))
+        if self.chosen is not None and not done.is_aside:
             frame.forget(self.chosen)
-        return self._lead(Done(**json.loads(stored.text)))
+        return self._lead(done)
 
     @property
     def claimed_by(self) -> str:

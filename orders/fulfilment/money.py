@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from omni.core.money import split
 from orders.payments.models import Refund, RefundState
@@ -26,7 +26,7 @@ def share_of_line(line: OrderLine, *, taken: int, quantity: int) -> int:
 
 def paid_minor(order: Order) -> int:
     """What was captured for an order and not given back, except for goods that came back."""
-    return money_of(order.pk).refundable_minor + _refunded(order, RETURN_REFERENCE)
+    return money_of(order.pk).refundable_minor + _refunded(order)[0]
 
 
 def paid_for_goods(order: Order) -> int:
@@ -34,16 +34,21 @@ def paid_for_goods(order: Order) -> int:
 
     A refund as a favour is not asked for again; but who got everything back has paid nothing.
     """
-    if paid_minor(order) <= 0:
+    money = money_of(order.pk)
+    returned, cancelled = _refunded(order)
+    if money.refundable_minor + returned <= 0:
         return 0
-    return money_of(order.pk).captured_minor - _refunded(order, CANCEL_REFERENCE)
+    return money.captured_minor - cancelled
 
 
-def _refunded(order: Order, reference: str) -> int:
-    rows = Refund.objects.filter(payment__order=order, reference__startswith=reference).exclude(
-        status=RefundState.FAILED
+def _refunded(order: Order) -> tuple[int, int]:
+    """What went back for goods that came back, and for goods that were taken off the order."""
+    rows = Refund.objects.filter(payment__order=order).exclude(status=RefundState.FAILED)
+    sums = rows.aggregate(
+        returned=Sum("amount_minor", filter=Q(reference__startswith=RETURN_REFERENCE)),
+        cancelled=Sum("amount_minor", filter=Q(reference__startswith=CANCEL_REFERENCE)),
     )
-    return int(rows.aggregate(total=Sum("amount_minor"))["total"] or 0)
+    return sums["returned"] or 0, sums["cancelled"] or 0
 
 
 def due_at_hand_over(order: Order, units: Mapping[UUID, int]) -> int:

@@ -59,7 +59,7 @@ class ScanIn(TillPage):
     def _sell(self, variant_id: UUID, times: int, shift_id: UUID) -> Done:
         wish = Wish(variant_id, times, Method.CARRY_OUT)
         till_sales.scan_in(shift_id=shift_id, wish=wish, actor=self.actor)
-        return Done(till_page())
+        return Done(till_page(), is_aside=True)
 
     def _other_code(self, text: str, shift_id: UUID) -> HttpResponse:
         hit = codes.only_exact(codes.hits(text, self.actor, self.place))
@@ -116,7 +116,7 @@ class AddGoods(Step):
         )
         till_sales.scan_in(shift_id=shift_id, wish=wish, actor=self.actor)
         kept = {name: given.get(name, "") for name in ("cat", "q", "product")}
-        return Done(till_page(**kept))
+        return Done(till_page(**kept), is_aside=True)
 
 
 class SetQuantity(Step):
@@ -132,7 +132,7 @@ class SetQuantity(Step):
             quantity=quantity_in(given.get("quantity", "")),
             actor=self.actor,
         )
-        return Done(till_page())
+        return Done(till_page(), is_aside=True)
 
 
 class SetWay(Step):

@@ -40,7 +40,8 @@ class MakeRole(Screen):
         Role.objects.create(code=code, name=code)
         if code.startswith("no"):
             raise RoleRefused
-        return Done("/console/today", "Role made", undo="/console/probe")
+        is_aside = code.startswith("aside")
+        return Done("/console/today", "Role made", undo="/console/probe", is_aside=is_aside)
 
 
 class Act(Screen):

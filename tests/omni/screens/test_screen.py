@@ -4,15 +4,17 @@ import re
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db.models import Count
 
 from omni.access.models import Role
 from omni.access.permissions import Permission
-from omni.screens import checks, codes
+from omni.core.together import counted
+from omni.screens import checks, codes, frame
 from omni.screens.codes import Hit
 from omni.screens.views import Screen
 from tests.factories.inventory import make_location
 from tests.factories.omni import make_staff, staff_client
-from tests.factories.screens import console_client, once
+from tests.factories.screens import console_client, once, place_at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.omni.screens.probes")]
 
@@ -63,6 +65,23 @@ def test_screen_without_the_permission_at_this_place_is_refused():
     assert client.get("/console/probe").status_code == 403
     assert client.post("/console/probe", once(code="a")).status_code == 403
     assert not Role.objects.filter(code="a").exists()
+
+
+@pytest.mark.parametrize(("code", "told"), [("new", 1), ("aside", 0)])
+def test_frame_tells_what_a_form_changed_and_asks_nothing_after_one_aside(monkeypatch, code, told):
+    roles = frame.Asked(
+        "roles", lambda _place: counted(Role.objects, n=Count("*")), lambda rows, _: rows
+    )
+    monkeypatch.setattr(frame, "_asked", {"roles": roles})
+    lyon = make_location()
+    client = console_client(lyon, WORK)
+    before = frame.around(place_at(lyon))["roles"]
+
+    client.post("/console/probe", once(code=code))
+
+    after = frame.around(place_at(lyon))["roles"]
+    assert Role.objects.filter(code=code).exists()
+    assert after[0]["n"] - before[0]["n"] == told
 
 
 def test_form_is_carried_out_once_and_says_so_each_time():
