@@ -92,6 +92,7 @@ class Watch:
         except PlaywrightError as error:  # a file, or an answer without a page
             if not NO_PAGE.search(str(error)):
                 raise
+            self.page.goto("about:blank")  # the browser's own page of the error has come by then
             return
         self.look(path)
 
