@@ -47,6 +47,7 @@ __all__ = ["OPEN", "STAFF", "Done", "InvalidForm", "Problem", "Screen"]
 KEY_FIELD = "idempotency_key"
 _OURS = frozenset({KEY_FIELD, "csrfmiddlewaretoken"})
 SESSION_ENDED = "omni:session-ended"
+HERE = "here"  # what a form of the frame names as the page to come back to
 
 AnyForm = TypeVar("AnyForm", bound=forms.Form)
 
@@ -274,8 +275,12 @@ class Screen(View):
         return "console/problem.html" if self.chosen else "office/problem.html"
 
     def came_from(self) -> str:
-        """The page of ours from which this was posted."""
-        asked = self.request.POST.get("next") or self.request.headers.get("Referer", "")
+        """The page of ours from which this was posted: named by the form, else by the browser.
+
+        Forms of the frame outlive the page with which they came: they name none, or ``HERE``.
+        """
+        named = self.request.POST.get("next", "")
+        asked = self.request.headers.get("Referer", "") if named in ("", HERE) else named
         parts = urlsplit(asked)
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         own = url_has_allowed_host_and_scheme(asked, allowed_hosts={self.request.get_host()})

@@ -564,10 +564,13 @@ def test_new_pickup_rings_and_who_is_here_is_told_on_every_page() -> None:
     client = console_client(shop.lyon, *CLERK)
 
     page = client.get("/console/live").content.decode()
-    client.post(_work(new, "accept"), once(next="/console/pickups"))
+    stood_at = {"Referer": "http://testserver/console/stock?q=coat"}
+    taken = client.post(_work(new, "accept"), once(next="here"), headers=stood_at)
     later = client.get("/console/live").content.decode()
 
     assert _work(new, "accept") in page
+    assert 'name="next" value="here"' in page
+    assert taken["Location"] == "/console/stock?q=coat"
     assert f"open={new.pk}&amp;reject=1" in page
     assert _counter(ready) in page
     assert _counter(away) not in page
