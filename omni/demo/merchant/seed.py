@@ -85,7 +85,10 @@ def _signing_in(kind: str, emails: Sequence[str]) -> list[str]:
 def _more_staff() -> list[str]:
     """Colleagues in the other stores. Their passwords are not tried: that takes its time."""
     by_store = ", ".join(f"{each.email.partition('@')[0]}@…" for each in MORE_STAFF)
-    return [f"  likewise {by_store}", f"  at a store's device everybody's PIN is {people.PIN}"]
+    return [
+        f"  likewise {by_store}",
+        f"  the PIN of store staff, at a store's device, is {people.PIN}",
+    ]
 
 
 def _keys(model: type[ApiKey | ChannelKey], named: Mapping[str, str]) -> list[str]:
