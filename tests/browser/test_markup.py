@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -92,7 +93,9 @@ class Watch:
         except PlaywrightError as error:  # a file, or an answer without a page
             if not NO_PAGE.search(str(error)):
                 raise
-            self.page.goto("about:blank")  # the browser's own page of the error has come by then
+            with suppress(PlaywrightError):  # the browser's own page of the error comes between
+                self.page.goto("about:blank")
+            self.page.goto("about:blank")
             return
         self.look(path)
 
