@@ -14,8 +14,10 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 PASSWORD = "atelier-nord-demo"  # noqa: S105  printed by every demo
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-WIDE, TABLET, PHONE = (1440, 900), (834, 1112), (390, 844)
+WIDE, LOW, PHONE = (1440, 900), (1440, 640), (390, 844)
 STORE = "ada@atelier-nord.example"
+ELSEWHERE = "cleo@atelier-nord.example"
+LONDON = "max@atelier-nord.example"
 LYON = {"latitude": 45.76, "longitude": 4.84}
 MAILS_SEARCHED = 20  # pages of the mailbox
 OFFICE = "admin@atelier-nord.example"
@@ -39,30 +41,37 @@ def main(arguments: list[str]) -> int:
 
 def in_the_store(browser: Browser, base: str) -> None:
     page = signed_in(browser, base, STORE, WIDE)
-    for name, path in (
-        ("today", "/console/today"),
-        ("pickups", "/console/pickups"),
-        ("till", "/console/till"),
-        ("returns", "/console/returns"),
-        ("orders", "/console/orders"),
-        ("tasks", "/console/tasks"),
-    ):
-        shoot(page, path, name)
+    shoot(page, "/console/today", "today")
+    page.goto("/console/pickups")
+    work = page.locator("#page a[href*='open=']").last
+    shoot(page, work.get_attribute("href") or "" if work.count() else page.url, "pickups")
+    at_the_till(page)
     page.goto("/console/customers?q=eve")
-    first = page.locator("#page a[href*='/console/customers/']").first
-    if first.count():
-        shoot(page, first.get_attribute("href") or "/console/customers", "customer")
-    page.goto("/console/stock?q=sweater")
-    goods = page.locator("#page a[href*='/console/stock/']").first
-    if goods.count():
-        shoot(page, goods.get_attribute("href") or "/console/stock", "stock")
+    eve = page.locator("#page a[href*='/console/customers/']").first
+    shoot(page, eve.get_attribute("href") or "", "customer")
+    shoot(page, "/console/find?q=MERINO-NAVY-M", "stock")
     page.context.close()
-    tablet = signed_in(browser, base, STORE, TABLET)
-    shoot(tablet, "/console/pickups", "pickups-tablet")
-    tablet.context.close()
-    dark = signed_in(browser, base, STORE, WIDE, theme="dark")
-    shoot(dark, "/console/today", "today-dark")
-    dark.context.close()
+    # What was bought in the app and collected in Lyon comes back in Nice.
+    nice = signed_in(browser, base, ELSEWHERE, LOW)
+    nice.goto("/console/returns?q=W100001")
+    nice.get_by_text("Too small").first.click()
+    keep(nice, "return")
+    nice.context.close()
+
+
+def at_the_till(page: Page) -> None:
+    """With a sale that is begun for the picture, and called off again."""
+    page.goto("/console/till")
+    is_free = page.get_by_text("Ready to scan").count()
+    for code, name in (("MERINO-NAVY-M", "Merino sweater"), ("SCARF-GREY", "Wool scarf")):
+        if is_free:
+            page.keyboard.type(code)
+            page.keyboard.press("Enter")
+            page.get_by_text(name).first.wait_for()
+    keep(page, "till")
+    if is_free:
+        page.get_by_text("Call off").click()
+        page.get_by_text("Ready to scan").wait_for()
 
 
 def in_the_office(browser: Browser, base: str) -> None:
@@ -80,7 +89,6 @@ def at_the_customer(browser: Browser, base: str) -> None:
     phone.goto("/shop/web/")
     phone.get_by_role("button", name="No", exact=True).click()
     phone.locator("#sh-consent form").wait_for(state="detached")
-    shoot(phone, "/shop/web/", "shop")
     phone.goto("/shop/web/stores")
     phone.get_by_role("button", name="Use where I am").click()
     phone.get_by_role("button", name="Forget where I am").wait_for()
@@ -94,44 +102,55 @@ def at_the_customer(browser: Browser, base: str) -> None:
     desk = opened(browser, base, WIDE)
     desk.context.add_cookies(visitor)  # type: ignore[arg-type]
     desk.goto("/shop/web/checkout")
-    desk.locator("#page [name=name]").fill("Eve Adams")
-    desk.locator("#page [name=email]").fill("eve@example.com")
+    desk.locator("#page [name=name]").fill("Rose Blanc")
+    desk.locator("#page [name=email]").fill("rose@example.com")
     desk.get_by_role("button", name="Go on").click()
     desk.get_by_role("heading", name="Is everything right?").wait_for()
     keep(desk, "shop-checkout")
-    shoot(desk, "/mailbox/", "mailbox")
+    desk.goto("/shop/web/cart")
+    desk.get_by_role("button", name="Take Wool scarf").click()
+    desk.get_by_role("heading", name="Your cart is empty").wait_for()
     desk.context.close()
-    with_the_code(opened(browser, base, PHONE))
+    phone = opened(browser, base, PHONE)
+    code = with_the_code(phone)
+    phone.context.close()
+    if not code:
+        print("No pickup waits whose mail is in the mailbox: no order, no code.", file=sys.stderr)
+        return
+    counter = signed_in(browser, base, LONDON, LOW)
+    shoot(counter, f"/console/find?q={code}", "hand-over")
+    counter.context.close()
 
 
-def with_the_code(page: Page) -> None:
-    """The newest mail about a pickup that still waits, and the page of the order behind it."""
+def with_the_code(page: Page) -> str:
+    """The newest mail about a pickup that waits in London, the order behind it, and its code."""
     address = "/mailbox/"
     for _page in range(MAILS_SEARCHED):
         page.goto(address)
         ready = page.locator(".mails a", has_text="is ready to collect")
         for mail in [each.get_attribute("href") or "" for each in ready.all()]:
             page.goto(mail)
+            if not page.get_by_text("London").count():
+                continue
             link = page.locator(".mail-text a[href*='/o/']").first.get_attribute("href") or ""
             page.goto(urlsplit(link).path)
             if page.locator(".order-code svg").count():
                 keep(page, "order")
+                code = page.locator(".order-code .code").inner_text()
                 shoot(page, mail, "mail")
-                page.context.close()
-                return
+                return code.strip()
         page.goto(address)
         older = page.locator(".pager a").last
         if not older.count():
             break
         address = older.get_attribute("href") or ""
-    print("No pickup waits whose mail is in the mailbox: no picture of an order.", file=sys.stderr)
-    page.context.close()
+    return ""
 
 
 def opened(browser: Browser, base: str, size: tuple[int, int], theme: str = "light") -> Page:
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
-        has_touch=size is not WIDE,
+        has_touch=size is PHONE,
         base_url=base,
         reduced_motion="reduce",
     )
