@@ -1,4 +1,4 @@
-"""Choosing a store and a register by the pages alone, as a person at the start of a shift does."""
+"""What stands around every page: the choice of the place, the sheets, the ring of new work."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.core.cache import cache
 from playwright.sync_api import expect
 
 from omni.access.permissions import Permission
+from orders.fulfilment.models import FulfilmentState
 from orders.pos.models import Register
 from tests.browser.desk import Desk
 from tests.factories.inventory import make_location
 from tests.factories.omni import make_staff
-from tests.factories.orders_work import make_shop
+from tests.factories.orders_work import make_order, make_shop, work_of
 
+CLERK = (Permission.FULFILMENT_VIEW, Permission.FULFILMENT_WORK, Permission.STOCK_VIEW)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -52,3 +55,25 @@ def test_link_of_the_sheet_leads_on_and_the_sheet_is_closed(opened: Callable[...
 
     expect(desk.page.get_by_role("heading", name="Your PIN")).to_be_visible()
     expect(desk.page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_ring_that_came_by_itself_is_answered_where_the_person_stands(
+    opened: Callable[..., Desk],
+) -> None:
+    shop = make_shop()
+    clerk = make_staff(*CLERK, location_id=shop.lyon.pk)
+    desk = opened()
+    desk.sign_in(clerk, shop.lyon)
+    desk.goto("/console/stock")
+    new = work_of(make_order(shop))
+    cache.clear()  # what the frame tells is asked once in a while
+    ring = desk.page.locator("#ring")
+
+    desk.page.evaluate("document.body.dispatchEvent(new Event('omni:changed'))")
+    ring.get_by_role("button", name="Accept").click()
+
+    expect(desk.page.locator("#toasts")).to_contain_text("Accepted")
+    expect(ring.get_by_role("button")).to_have_count(0)
+    expect(desk.page).to_have_url(re.compile("/console/stock$"))
+    new.refresh_from_db()
+    assert new.status == FulfilmentState.ACCEPTED
