@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -93,9 +92,6 @@ class Watch:
         except PlaywrightError as error:  # a file, or an answer without a page
             if not NO_PAGE.search(str(error)):
                 raise
-            with suppress(PlaywrightError):  # the browser's own page of the error comes between
-                self.page.goto("about:blank")
-            self.page.goto("about:blank")
             return
         self.look(path)
 
@@ -357,7 +353,6 @@ def _visit_shop(watch: Watch, ids: Ids) -> None:
         page.wait_for_timeout(500)
     for path in ("account", "account/addresses/new", "account/history", "account/privacy", "cart"):
         watch.open(f"{home}{path}")
-    watch.open(f"{home}account/addresses/{ids['address']}")
     watch.open(f"{home}orders/{ids['order']}")
 
 
