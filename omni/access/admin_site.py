@@ -197,6 +197,10 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
         """What the page of a row is headed."""
         return str(row)
 
+    def beside(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """What the page of a row shows beside its fields: names for a template of its own."""
+        return {}
+
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         shown = super().get_list_display(request)
         return [admin_cells.column(self.model, each) for each in shown]
@@ -220,7 +224,7 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
         if obj is not None:
             parts = [each.formset.forms for each in context["inline_admin_formsets"]]
             admin_cells.prepare([obj, *(form.instance for forms in parts for form in forms)])
-            context["called"] = self.called(obj)
+            context |= {"called": self.called(obj), **self.beside(request, obj)}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def change_view(

@@ -8,13 +8,17 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.postgres.forms import SimpleArrayField
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from omni.access.admin_forms import PlainForm
 from omni.access.admin_site import GuardedAdmin, LedgerAdmin, actor_of, adopt
 from omni.access.permissions import Permission
-from omni.webhooks import deliveries, operations
+from omni.core.errors import DomainError
+from omni.webhooks import deliveries, operations, told
 from omni.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 _FORM = ["url", "types", "description"]
@@ -47,6 +51,10 @@ class WebhookEndpointAdmin(GuardedAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [*_FORM, *_FACTS] if obj else _FORM
+
+    def beside(self, request: HttpRequest, obj: WebhookEndpoint) -> dict[str, Any]:
+        """Below its form, what the endpoint was sent lately, each to be sent once more."""
+        return {"deliveries": told.latest_deliveries(actor_of(request), obj.pk)}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         actor = actor_of(request)
@@ -111,6 +119,30 @@ class WebhookDeliveryAdmin(LedgerAdmin):
     exclude = ["lease"]
     inlines = [AttemptInline]
     actions = ["replay"]
+
+    def get_urls(self) -> list[URLPattern]:
+        again = self.admin_site.admin_view(self.send_again)
+        return [path("<int:pk>/again/", again, name="send-webhook-again"), *super().get_urls()]
+
+    def beside(self, request: HttpRequest, obj: WebhookDelivery) -> dict[str, Any]:
+        return {"told": told.told(obj)}
+
+    @method_decorator(require_POST)
+    def send_again(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send it once more; then back to its endpoint, where this was asked for."""
+        actor = actor_of(request)
+        sent: WebhookDelivery | None
+        try:
+            sent = deliveries.replay_delivery(delivery_id=pk, actor=actor)
+        except DomainError as error:
+            messages.error(request, str(error.message))
+            sent = self.get_queryset(request).filter(pk=pk).first()
+        else:
+            messages.success(request, _("%(what)s is sent again.") % {"what": sent})
+        if sent is None:
+            return HttpResponseRedirect(reverse("admin:omni_webhookdelivery_changelist"))
+        endpoint = reverse("admin:omni_webhookendpoint_change", args=[sent.endpoint_id])
+        return HttpResponseRedirect(endpoint)
 
     @admin.action(description=_("Send once more"), permissions=["view"])
     def replay(self, request: HttpRequest, rows: QuerySet[WebhookDelivery]) -> None:

@@ -93,7 +93,7 @@
           x: { stacked: true, grid: { display: false }, border: { display: false }, ticks: { ...axis, maxRotation: 0, autoSkipPadding: 12 } },
           y: {
             stacked: true, beginAtZero: true, border: { display: false }, grid: { color: ink.line, drawTicks: false },
-            ticks: { ...axis, padding: 8, maxTicksLimit: 5, callback: (value) => short.format(value) + data.unit },
+            ticks: { ...axis, padding: 8, maxTicksLimit: 5, precision: 0, callback: (value) => short.format(value) + data.unit },
           },
         },
         plugins: {

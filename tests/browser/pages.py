@@ -269,10 +269,12 @@ def _returns(store: Location | None) -> list[Any]:
 
 
 def _customers(store: Location | None) -> list[Any]:
-    """One who is known at the store, and one who may not be."""
+    """One who is known at the store; where all are seen, one with an account too."""
     near = Order.objects.filter(customer__isnull=False, **at("fulfilment_orders__location", store))
-    known = Customer.objects.filter(account__user__email=SHOPPER)
-    return [*_keys(near.order_by("-pk"), "customer"), *_keys(known)]
+    found = _keys(near.order_by("-pk"), "customer")
+    return (
+        found if store else [*found, *_keys(Customer.objects.filter(account__user__email=SHOPPER))]
+    )
 
 
 def _messages(store: Location | None) -> list[Any]:
