@@ -16,4 +16,5 @@ class MessageAdmin(LedgerAdmin):
     list_filter = ["status", "medium", "purpose", "basis"]
     search_fields = ["=recipient", "=subject_id", "=reference"]
     ordering = ["-id"]
-    exclude = ["sealed", "lease", "html"]
+    # The text is read on the page of its own, without the codes and links that open something.
+    exclude = ["sealed", "lease", "html", "text"]

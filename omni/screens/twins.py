@@ -24,6 +24,7 @@ _PAGES: Mapping[str, str] = {
     "customers.customer": "office:customer",
     "inventory.variant": "office:stock-variant",
     "omni.incident": "office:incident",
+    "omni.message": "office:message",
 }
 
 

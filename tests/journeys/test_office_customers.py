@@ -218,3 +218,12 @@ def test_who_may_only_look_changes_nothing(viewer: Client, more: tuple[str, ...]
     assert (eve.name, eve.status) == ("Eve Adams", CustomerStatus.ACTIVE)
     assert viewer.get(f"{LIST}/export").status_code == 403
     assert staff_client(make_staff()).get(url(eve)).status_code == 403
+
+
+def test_nobody_yet_is_told_apart_from_nobody_who_fits(client: Client) -> None:
+    first = client.get(LIST).content.decode()
+    make_customer(name="First")
+    narrowed = client.get(LIST, {"kind": "company"}).content.decode()
+
+    assert ("No customers yet" in first, "Nobody here" in first) == (True, False)
+    assert ("No customers yet" in narrowed, "Nobody here" in narrowed) == (False, True)

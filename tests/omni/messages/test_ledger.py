@@ -9,6 +9,7 @@ from django.core import mail
 from django.db import connection, transaction
 
 from omni.access.actor import SYSTEM
+from omni.access.permissions import Permission
 from omni.core import clock
 from omni.core.ids import uuid7
 from omni.events.models import StoredEvent
@@ -22,7 +23,7 @@ from omni.messages.queueing import keep_for_caller
 from omni.messages.sealing import BULLETS, open_sealed
 from omni.work.models import Incident
 from tests.factories.messages import make_draft, make_message
-from tests.factories.omni import staff_actor
+from tests.factories.omni import make_staff, staff_actor, staff_client
 
 pytestmark = pytest.mark.django_db
 
@@ -271,6 +272,16 @@ def test_nobody_takes_what_somebody_sends_at_once() -> None:
     assert messages.send_due() == 0
     # The caller died.
     assert later(seconds=121) == 1
+
+
+def test_list_of_messages_leads_to_the_page_that_hides_what_opens_something() -> None:
+    row = make_message(text="Your code: ABC-123")
+    client = staff_client(make_staff(Permission.CUSTOMERS_VIEW))
+
+    page = client.get(f"/admin/omni/message/{row.pk}/change/").content.decode()
+
+    assert "ABC-123" not in page
+    assert f'href="/office/messages/{row.pk}"' in page
 
 
 def test_messages_are_seen_by_who_may_see_customers() -> None:
