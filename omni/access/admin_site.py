@@ -30,7 +30,7 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from omni.access import admin_cells
+from omni.access import admin_cells, admin_deleting
 from omni.access.actor import ANONYMOUS, Actor
 from omni.access.admin_forms import AmountField, PlainForm, named_in, words_of_breach
 from omni.access.authorship import signed_by
@@ -225,6 +225,9 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
             parts = [each.formset.forms for each in context["inline_admin_formsets"]]
             admin_cells.prepare([obj, *(form.instance for forms in parts for form in forms)])
             context |= {"called": self.called(obj), **self.beside(request, obj)}
+        if change and not _has_fields(context):
+            names = ("show_save", "show_save_and_continue", "show_save_and_add_another")
+            context |= dict.fromkeys(names, False)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def change_view(
@@ -293,6 +296,16 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
             return super().delete_view(request, object_id, extra_context)
         except DomainError as error:
             return _told(request, error.message)
+
+    def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        row = context["object"]
+        context |= {
+            "called": self.called(row),
+            "facts": admin_deleting.facts_of(row, super().get_list_display(request)),
+            "goes_too": admin_deleting.together_with(context["deleted_objects"]),
+        }
+        answer: HttpResponse = super().render_delete_form(request, context)
+        return answer
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -379,6 +392,14 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
     def _granted(self, request: HttpRequest, permission: Permission) -> bool:
         actor = actor_of(request)
         return actor.may(permission) if self.scoped else actor.may_everywhere(permission)
+
+
+def _has_fields(context: dict[str, Any]) -> bool:
+    """Whether there is anything on the page of a row that can be written."""
+    return bool(context["adminform"].form.fields) or any(
+        part.has_add_permission or part.has_change_permission or part.has_delete_permission
+        for part in context["inline_admin_formsets"]
+    )
 
 
 def _repeated(request: HttpRequest) -> list[tuple[str, str]]:

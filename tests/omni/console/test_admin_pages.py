@@ -18,7 +18,7 @@ from django.urls import reverse
 from inventory.stock.models import StockLevel, StockMovement
 from omni.access import admin_cells
 from omni.access.actor import SYSTEM
-from omni.access.models import ApiKey
+from omni.access.models import ApiKey, ChannelKey, Grant, Role, User
 from omni.access.permissions import Permission
 from omni.access.sessions import actor_of_user
 from omni.core.ids import uuid7
@@ -28,7 +28,7 @@ from omni.work import operations as work
 from orders.pos.models import CashEntry
 from tests.factories.inventory import make_channel, make_listing, make_location, make_variant
 from tests.factories.inventory import stock_up as bring
-from tests.factories.omni import make_api_key, make_staff, staff_client
+from tests.factories.omni import make_api_key, make_staff, make_user, staff_client
 from tests.omni.console.rows import NOT_MADE, make_row
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +78,7 @@ def test_list_and_form_open_with_few_queries_however_many_rows(model: Any, boss:
     assert (many, many <= MOST) == (few, True)
     assert not ID.search(page)
     form, _queries = opened(boss, page_of(model, "change", row.pk))
-    assert "submit-row" in form
+    assert "record-form" in form
     if admin.site._registry[model].may_add:
         assert "submit-row" in opened(boss, page_of(model, "add"))[0]
 
@@ -146,6 +146,63 @@ def test_action_is_shown_before_it_is_done(boss: Client) -> None:
     assert str(key) in shown.content.decode()
     boss.post(page_of(ApiKey, "changelist"), {**chosen, "sure": "1"})
     assert ApiKey.objects.get(pk=key.pk).revoked_at is not None
+
+
+@pytest.mark.parametrize("model", [User, ApiKey, ChannelKey], ids=lambda model: model.__name__)
+def test_page_on_which_nothing_can_be_written_offers_no_save(model: Any, boss: Client) -> None:
+    shut, _queries = opened(boss, page_of(model, "change", make_row(model).pk))
+    role, _queries = opened(boss, page_of(Role, "change", make_row(Role).pk))
+
+    assert ('name="_save"' in shut, "submit-row" in shut) == (False, False)
+    assert 'name="_save"' in role
+
+
+def test_deletion_names_what_goes_before_it_goes(boss: Client) -> None:
+    lyon = make_location(name="Lyon")
+    role = Role.objects.create(name="Till team", code="till-team", permissions=[])
+    user = make_user(display_name="Ada")
+    grant = make_row(Grant)
+    Grant.objects.filter(pk=grant.pk).update(user=user, role=role, scope_id=lyon.pk)
+    path = page_of(Grant, "delete", grant.pk)
+
+    page, _queries = opened(boss, path)
+
+    asked = " ".join(page.partition('id="page"')[2].split())
+    assert "Delete Till team / Ada?" in asked
+    assert ["Lyon" in asked, "Nothing else goes with it." in asked] == [True, True]
+    assert asked.count("btn go danger") == 1
+    assert f'href="{page_of(Grant, "change", grant.pk)}">Keep it' in asked
+    assert [w for w in ("Home", "Are you sure") if w not in asked] == ["Home", "Are you sure"]
+    assert Grant.objects.filter(pk=grant.pk).exists()
+    boss.post(path, {"post": "yes"})
+    assert not Grant.objects.filter(pk=grant.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("met", "words"),
+    [
+        ({"deleted_objects": ["A", ["B: b", ["C: c"]]]}, ["What goes with it", "B: b", "C: c"]),
+        ({"protected": ["Order: 7"]}, ["This cannot be deleted", "Order: 7", "Back to it"]),
+        ({"perms_lacking": {"order"}}, ["This cannot be deleted", "Order", "Back to it"]),
+    ],
+    ids=["goes too", "needed", "forbidden"],
+)
+def test_deletion_tells_what_else_goes_or_what_keeps_it(
+    met: dict[str, Any], words: list[str], boss: Client, monkeypatch: Any
+) -> None:
+    row = make_row(Grant)
+    none: dict[str, Any] = {"deleted_objects": ["A"], "perms_lacking": set(), "protected": []}
+    found = none | met
+    monkeypatch.setattr(
+        admin.site._registry[Grant],
+        "get_deleted_objects",
+        lambda *_: (found["deleted_objects"], {}, found["perms_lacking"], found["protected"]),
+    )
+
+    page, _queries = opened(boss, page_of(Grant, "delete", row.pk))
+
+    assert [word for word in words if word not in page] == []
+    assert ("btn go danger" in page) is ("deleted_objects" in met)
 
 
 def test_delivery_that_was_given_up_is_sent_once_more(boss: Client) -> None:
