@@ -19,8 +19,8 @@ from inventory.stock.figures import Short, Worth
 from omni.console import periods
 from omni.console.charted import NUMBER, Cell, Column, Table, number, percent, whole
 from omni.console.questions import Question
-from omni.console.reasons import reason_name
 from omni.screens import words
+from omni.screens.reasons import reason_name
 from orders.aftersales.figures import Returned
 from orders.fulfilment.figures import Service, worst
 from orders.sales.figures import Buyers

@@ -24,8 +24,8 @@ from omni.console.charted import (
 )
 from omni.console.over_time import bucket_cell, folded, grain_word
 from omni.console.questions import Question
-from omni.console.reasons import reason_name
 from omni.screens import words
+from omni.screens.reasons import reason_name
 from orders.aftersales.figures import Returned
 from orders.fulfilment.figures import Refused, Service
 from orders.fulfilment.models import FulfilmentState

@@ -27,6 +27,7 @@ from omni.core.money import Money, exponent
 from omni.screens import frame, navigation, office_counts, twins, words
 from omni.screens import waiting as people
 from omni.screens.moment import now as moment_of_page
+from omni.screens.reasons import reason_name
 from omni.screens.views import KEY_FIELD
 
 register = template.Library()
@@ -234,6 +235,12 @@ def ago(moment: datetime | None) -> str:
 def initials(name: Any) -> str:
     """Two letters for a person."""
     return words.initials(str(name))
+
+
+@register.filter
+def reason(code: str) -> str:
+    """Too large, from too_large; words of a person as they are."""
+    return reason_name(code)
 
 
 # --- drawn numbers --------------------------------------------------------------------------------

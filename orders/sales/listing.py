@@ -68,14 +68,16 @@ def _rules(day_start: datetime) -> dict[str, Q]:
 
 
 def searched(rows: QuerySet[Order], text: str) -> QuerySet[Order]:
-    """By number, e-mail, phone or the beginning of a word of the name given with the order."""
+    """By the beginning or end of the number, e-mail, phone or the beginning of a word of the name
+    given with the order."""
     words = text.strip()[:120]
     if not words:
         return rows
     if "@" in words:
         return rows.filter(email__iexact=words)
     digits = "".join(each for each in words if each.isdigit())
-    rule = Q(number=words.upper()[:20])
+    number = words.upper()[:20]
+    rule = Q(number__startswith=number) if digits else Q(number=number)
     if len(digits) >= 4:
         rule |= Q(number__endswith=digits) | Q(phone__endswith=digits)
     if any(each.isalpha() for each in words):

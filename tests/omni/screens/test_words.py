@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from omni.screens import words
+from omni.screens.reasons import reason_name
+from orders.pos.console_choice import REASONS
 
 NOW = datetime(2026, 11, 23, 14, 32, tzinfo=UTC)
 SENTENCE = re.compile(r"\{% blocktranslate ([^%]*?)%\}(.*?)\{%", re.DOTALL)
@@ -46,3 +48,14 @@ def test_clock_tells_days_within_its_sentence(days: int, told: str) -> None:
     assert words.within("Tomorrow 09:30") == "tomorrow 09:30"
     assert words.within("Wed 26 Nov") == "Wed 26 Nov"
     assert words.within("") == ""
+
+
+def test_reasons_are_told_in_words_from_one_list() -> None:
+    asked = ["size", "colour", "quality", "unheard_of", "", "Trop grand pour Marie"]
+
+    told = [reason_name(code) for code in asked]
+
+    assert told == [
+        "Size", "Colour", "Quality", "Unheard of", "No reason given", "Trop grand pour Marie",
+    ]  # fmt: skip
+    assert all(reason_name(code) == str(word) for code, word, _ in REASONS)

@@ -398,12 +398,36 @@ def test_office_order_page_keeps_a_ledger_whose_last_sum_is_what_is_held() -> No
     assert sum(each["net_minor"] + each["tax_minor"] for each in page.taxes) == order.total_minor
 
 
+def test_office_orders_are_found_by_the_beginning_of_their_number(
+    django_assert_max_num_queries: Any,
+) -> None:
+    shop = make_shop()
+    first, second, other = (make_order(shop, contact_name="Nobody Wanted") for _ in range(3))
+    for order, number in ((first, "Q7100"), (second, "Q7200"), (other, "V7100")):
+        Order.objects.filter(pk=order.pk).update(number=number)
+    office = head_office()
+
+    def found(text: str) -> set[str]:
+        with django_assert_max_num_queries(12):
+            rows = office.get("/office/orders", {"q": text}).context["rows"]
+        return {row.order.number for row in rows}
+
+    assert found("Q7") == found(" q7 ") == {"Q7100", "Q7200"}
+    assert found("q71") == {"Q7100"}
+    assert found("7100") == {"Q7100", "V7100"}
+    assert found("Q%1") == found("Q_1") == found("Q") == found("%") == set()
+
+
 def test_office_returns_lists_and_filters() -> None:
     shop = make_shop()
     case = announced(shop)
+    ReturnCase.objects.update(reason="size")
     office = head_office()
 
-    assert [row.pk for row in office.get("/office/returns").context["cases"]] == [case.pk]
+    page = office.get("/office/returns")
+
+    assert [row.pk for row in page.context["cases"]] == [case.pk]
+    assert "<td>Size</td>" in page.content.decode()
     assert list(office.get("/office/returns", {"status": "closed"}).context["cases"]) == []
     assert case.number in office.get("/office/returns", {"q": case.number}).content.decode()
 

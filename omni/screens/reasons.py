@@ -1,14 +1,19 @@
-"""Reasons as people read them. Each folder keeps codes of its own; what nobody named is said as it
-is written."""
+"""Reasons as people read them: of returns, of cancellations, of stores that send goods back.
+
+Each folder keeps codes of its own; the words of all of them stand here. What a customer or a
+clerk wrote in words of their own is told as it was written.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+_CODE = re.compile(r"[a-z][a-z0-9_]*")
 _WORDS: Mapping[str, Promise] = {
     "too_small": gettext_lazy("Too small"),
     "too_large": gettext_lazy("Too large"),
@@ -38,4 +43,6 @@ def reason_name(code: str) -> str:
     if not code:
         return _("No reason given")
     word = _WORDS.get(code)
-    return str(word) if word else code.replace("_", " ").capitalize()
+    if word:
+        return str(word)
+    return code.replace("_", " ").capitalize() if _CODE.fullmatch(code) else code
