@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +11,16 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from omni.access import operations as access
 from omni.access import places
 from omni.access.actor import Actor
+from omni.access.admin_cells import name_codes
 from omni.access.admin_forms import PlainForm, explain
 from omni.access.admin_site import GuardedAdmin, LedgerAdmin, actor_of, adopt
 from omni.access.models import AccessLog, ApiKey, ChannelKey, Grant, Role, ScopeKind, User, UserKind
-from omni.access.permissions import Permission
+from omni.access.permissions import Permission, label_of
 from omni.access.places import UnknownPlace
 
 explain(
@@ -34,8 +37,24 @@ explain(
 )
 
 
+SHOWN = 3  # permissions of a role in the list; its page tells all
+
+
+def _words(codes: Collection[str]) -> list[str]:
+    """What the codes allow, in the order of the form."""
+    known = [each.label for each in Permission if each in codes]
+    return [*known, *(code for code in codes if label_of(code) == code)]
+
+
+def _allowed(codes: Collection[str]) -> str:
+    return " · ".join(_words(codes))
+
+
+name_codes({("omni.role", "permissions"): _allowed, ("omni.apikey", "permissions"): _allowed})
+
+
 def _permission_choices() -> list[tuple[str, str]]:
-    return [(str(code), str(code)) for code in Permission]
+    return [(str(code), code.label) for code in Permission]
 
 
 class PermissionsForm(PlainForm):
@@ -152,9 +171,18 @@ class RoleAdmin(GuardedAdmin):
     view_permission = edit_permission = Permission.ACCESS_MANAGE
     may_add = True
     form = PermissionsForm
-    list_display = ["name", "code", "permissions"]
+    list_display = ["name", "code", "allows"]
     ordering = ["name"]
     fields = ["code", "name", "permissions"]
+
+    @admin.display(description=_("permissions"))
+    def allows(self, role: Role) -> str:
+        words = _words(role.permissions)
+        if len(words) <= SHOWN + 1:
+            return " · ".join(words)
+        rest = len(words) - SHOWN
+        more = ngettext("and %(n)s more", "and %(n)s more", rest) % {"n": rest}
+        return f"{' · '.join(words[:SHOWN])} {more}"
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         role = access.save_role(

@@ -61,11 +61,17 @@ _PLACES = {
 # What the column is called where the amount is told with its currency.
 _LABELS = {"price_minor": gettext_lazy("price")}
 _MODELS: dict[str, type[Model]] = {}
+_CODES: dict[tuple[str, str], Callable[[Any], str]] = {}
 
 
 def name_ids(models_by_field: Mapping[str, type[Model]]) -> None:
     """Register whose ids a field holds where no ForeignKey says so."""
     _MODELS.update(models_by_field)
+
+
+def name_codes(words_by_field: Mapping[tuple[str, str], Callable[[Any], str]]) -> None:
+    """Register how codes read that are no choices of their field: by table and field."""
+    _CODES.update(words_by_field)
 
 
 # --- names ----------------------------------------------------------------------------------------
@@ -167,6 +173,8 @@ Teller = Callable[[Model, Any, Any], "SafeString | str | None"]
 def _teller(field: Any) -> Teller | None:
     if field.is_relation:
         return None
+    if (field.model._meta.label_lower, field.name) in _CODES:  # noqa: SLF001
+        return _coded
     if isinstance(field, models.BooleanField):
         return _yes_or_no
     if isinstance(field, models.JSONField):
@@ -181,6 +189,10 @@ def _teller(field: Any) -> Teller | None:
         return _text
     base = getattr(field, "base_field", None)
     return _things if isinstance(base, models.UUIDField) else None
+
+
+def _coded(row: Model, field: Any, value: Any) -> str:
+    return _CODES[field.model._meta.label_lower, field.name](value)  # noqa: SLF001
 
 
 def _yes_or_no(row: Model, field: Any, value: Any) -> SafeString:

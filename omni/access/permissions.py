@@ -6,6 +6,7 @@ ACCOUNT (a channel key and a customer's session). What is not declared is refuse
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, cast
 
@@ -29,7 +30,7 @@ API_KEY_NEEDED = _(
     "Send a program's key in the header Authorization: Bearer ak_…, or sign in as staff."
 )
 
-__all__ = ["ACCOUNT", "PUBLIC", "STOREFRONT", "HasPermission", "Permission"]
+__all__ = ["ACCOUNT", "PUBLIC", "STOREFRONT", "HasPermission", "Permission", "label_of"]
 
 
 class Permission(StrEnum):
@@ -75,6 +76,65 @@ class Permission(StrEnum):
     AUDIT_VIEW = "audit.view"
     WORK_VIEW = "work.view"
     WORK_DECIDE = "work.decide"
+
+    @property
+    def label(self) -> str:
+        """What it allows, in words: Take returns."""
+        return str(_LABELS[self])
+
+
+_LABELS: Mapping[Permission, Promise] = {
+    Permission.ORDERS_VIEW: _("See orders"),
+    Permission.ORDERS_PLACE: _("Place orders for customers"),
+    Permission.ORDERS_CANCEL: _("Cancel orders"),
+    Permission.ORDERS_CANCEL_PICKED: _("Cancel orders that are already picked"),
+    Permission.FULFILMENT_VIEW: _("See what is to be picked and sent"),
+    Permission.FULFILMENT_WORK: _("Accept, pick, pack and send"),
+    Permission.PICKUP_HAND_OVER: _("Hand over pickups"),
+    Permission.PICKUP_HAND_OVER_BY_ID: _(
+        "Hand over pickups without the code, by an identity paper"
+    ),
+    Permission.PICKUP_REINSTATE: _("Keep a pickup longer after its time is over"),
+    Permission.PICKUP_UNDO_HAND_OVER: _("Take a hand-over back"),
+    Permission.RETURNS_VIEW: _("See returns"),
+    Permission.RETURNS_CREATE: _("Take returns"),
+    Permission.RETURNS_INSPECT: _("Judge what came back"),
+    Permission.RETURNS_NO_RECEIPT: _("Take returns without a receipt"),
+    Permission.PAYMENTS_VIEW: _("See payments"),
+    Permission.PAYMENTS_REFUND: _("Give money back, up to the limit"),
+    Permission.POS_SELL: _("Sell at the till"),
+    Permission.POS_SHIFT: _("Open and close shifts of the till"),
+    Permission.POS_VOID: _("Undo a sale of the till"),
+    Permission.POS_FORCE_CLOSE: _("Close the shift of a colleague"),
+    Permission.POS_CLOSE_DAY: _("Close the day of the store"),
+    Permission.STOCK_VIEW: _("See stock"),
+    Permission.STOCK_RECEIVE: _("Receive goods"),
+    Permission.STOCK_CORRECT: _("Count and correct stock"),
+    Permission.CATALOG_VIEW: _("See the catalog"),
+    Permission.CATALOG_EDIT: _("Edit the catalog"),
+    Permission.CHANNELS_EDIT: _("Edit channels"),
+    Permission.LOCATIONS_EDIT: _("Edit stores and warehouses"),
+    Permission.PRICES_EDIT: _("Edit prices and promotions"),
+    Permission.CUSTOMERS_VIEW: _("See customers"),
+    Permission.CUSTOMERS_EDIT: _("Edit customers"),
+    Permission.CUSTOMERS_HISTORY: _("See the history of customers, for a reason"),
+    Permission.CUSTOMERS_HISTORY_ALL: _("See the history of every customer"),
+    Permission.JOURNEYS_CAPTURE: _("Note visits, calls and chats"),
+    Permission.ACCESS_MANAGE: _("Manage logins, roles and keys"),
+    Permission.ACCESS_RESET_PIN: _("Take a forgotten PIN away"),
+    Permission.WEBHOOKS_MANAGE: _("Manage webhooks"),
+    Permission.AUDIT_VIEW: _("See the logs"),
+    Permission.WORK_VIEW: _("See tasks, incidents and approvals"),
+    Permission.WORK_DECIDE: _("Decide incidents and approvals"),
+}
+
+
+_CODES = frozenset(map(str, Permission))
+
+
+def label_of(code: str) -> str:
+    """What a code allows, in words; the code itself where no permission has it any more."""
+    return Permission(code).label if code in _CODES else code
 
 
 class HasPermission(BasePermission):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -10,10 +11,25 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from omni.access.actor import Actor
+from omni.access.admin_cells import name_codes
 from omni.access.admin_site import LedgerAdmin, actor_of
 from omni.access.permissions import Permission
 from omni.work import operations, queries
+from omni.work.kinds import kind_name, subject_name
 from omni.work.models import Approval, Incident, Task
+
+for _table in (Incident, Task, Approval):
+    _label = _table._meta.label_lower  # noqa: SLF001
+    name_codes({(_label, "kind"): kind_name, (_label, "subject_kind"): subject_name})
+
+
+class KindFilter(admin.AllValuesFieldListFilter):
+    """The kinds that there are, in words."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for each in super().choices(changelist):
+            word = each["display"]  # lazy where it is Django's own: All
+            yield {**each, "display": kind_name(word) if isinstance(word, str) else word}
 
 
 class WorkAdmin(LedgerAdmin):
@@ -34,7 +50,7 @@ class WorkAdmin(LedgerAdmin):
 @admin.register(Incident)
 class IncidentAdmin(WorkAdmin):
     list_display = ["summary", "kind", "status", "times", "last_at", "decision", "decided_by"]
-    list_filter = ["status", "kind"]
+    list_filter = ["status", ("kind", KindFilter)]
     actions = ["acknowledge", "close"]
 
     @admin.action(description=_("Decide: nothing more to do"), permissions=["decide"])
@@ -53,7 +69,7 @@ class IncidentAdmin(WorkAdmin):
 @admin.register(Task)
 class TaskAdmin(WorkAdmin):
     list_display = ["title", "kind", "status", "due_at", "assignee_id", "created_at"]
-    list_filter = ["status", "kind"]
+    list_filter = ["status", ("kind", KindFilter)]
     actions = ["take", "finish", "drop"]
 
     @admin.action(description=_("Take: I do it"), permissions=["view"])
@@ -75,7 +91,7 @@ class TaskAdmin(WorkAdmin):
 @admin.register(Approval)
 class ApprovalAdmin(WorkAdmin):
     list_display = ["reason", "kind", "status", "asked_by", "asked_at", "lapses_at", "decided_by"]
-    list_filter = ["status", "kind"]
+    list_filter = ["status", ("kind", KindFilter)]
     actions = ["grant", "refuse"]
 
     @admin.action(description=_("Grant"), permissions=["decide"])

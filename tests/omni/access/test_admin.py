@@ -7,11 +7,11 @@ from django.contrib import admin
 
 from omni.access.admin_site import GuardedAdmin
 from omni.access.models import AccessLog, ApiKey, Grant, Role
-from omni.access.permissions import Permission
+from omni.access.permissions import Permission, label_of
 from omni.core.ids import uuid7
 from omni.core.secrets import digest
 from tests.factories.customers import make_customer
-from tests.factories.omni import make_role, make_staff, make_user, staff_client
+from tests.factories.omni import make_api_key, make_role, make_staff, make_user, staff_client
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +114,31 @@ def test_access_log_is_only_looked_at():
     assert client.get("/admin/omni/accesslog/").status_code == 200
     assert client.get("/admin/omni/accesslog/add/").status_code == 403
     assert not AccessLog.objects.exists()
+
+
+def test_every_permission_is_told_in_words_of_its_own():
+    told = [each.label for each in Permission]
+
+    assert all(told)
+    assert len(set(told)) == len(told)
+    assert not [word for word in told if "." in word or "_" in word]
+    assert label_of("gone.permission") == "gone.permission"
+
+
+def test_forms_and_lists_of_roles_and_keys_tell_permissions_in_words():
+    role = make_role(*(list(Permission)[:5]))
+    key = make_api_key(VIEW).row
+    client = staff_client(make_staff(MANAGE))
+
+    listed = client.get("/admin/omni/role/").content.decode()
+    form = client.get(f"/admin/omni/role/{role.pk}/change/")
+    shown = client.get(f"/admin/omni/apikey/{key.pk}/change/").content.decode()
+
+    choices = form.context["adminform"].form.fields["permissions"].choices
+    assert list(choices) == [(str(each), each.label) for each in Permission]
+    assert "See orders · Place orders for customers · Cancel orders and 2 more" in listed
+    assert "See orders" in shown
+    assert "orders.view" not in listed + shown
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Incidents, tasks, approvals: repeat, limits of place, second identity."""
 
+import re
 import threading
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from omni.core.states import InvalidTransition
 from omni.lab.races import race
 from omni.work import operations as work
 from omni.work import queries
+from omni.work.kinds import KINDS, kind_name, subject_name
 from omni.work.models import (
     APPROVAL_MOVES,
     INCIDENT_MOVES,
@@ -30,6 +32,7 @@ from omni.work.models import (
     TaskStatus,
 )
 from omni.work.operations import Matter
+from tests.architecture.house import sources
 from tests.factories.omni import make_staff, staff_client
 
 LYON, NICE = uuid7(), uuid7()
@@ -349,6 +352,36 @@ def test_admin_pages_show_the_work_of_ones_own_store(page: str) -> None:
     assert "theirs-in-nice" not in answer.content.decode()
     if page == "incident":
         assert "ours-in-lyon" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_admin_pages_tell_kinds_in_words() -> None:
+    client = staff_client(make_staff(*BOTH))
+    row = incident("a", kind="parcel_lost")
+    incident("b", kind="gift_wrap")
+
+    listed = client.get("/admin/omni/incident/").content.decode()
+    page = client.get(f"/admin/omni/incident/{row.pk}/change/").content.decode()
+    narrowed = client.get("/admin/omni/incident/", {"kind": "gift_wrap"}).content.decode()
+
+    assert listed.count("A parcel was lost") == 2  # its row and the filter
+    assert listed.count("Gift wrap") == 2
+    assert "A parcel was lost" in page
+    assert ">parcel_lost<" not in listed + page
+    assert narrowed.count("A parcel was lost") == 1
+
+
+def test_kinds_that_the_house_writes_have_words() -> None:
+    literal = re.compile(r'(?:open_incident|Matter|_report)\(\s*(?:kind=)?"(\w+)"')
+    named = re.compile(r'^(?:KIND|KIND, SUBJECT|INCIDENT|LATE_CANCEL) = "(\w+)"', re.MULTILINE)
+    files = [path.read_text() for path in sources() if "demo" not in path.parts]
+    users = [text for text in files if "omni.work" in text or "omni import work" in text]
+    written = {kind for text in users for rule in (literal, named) for kind in rule.findall(text)}
+
+    assert {"stock_shortfall", "cancel_late", "parcel_lost", "webhook_disabled"} <= written
+    assert written - set(KINDS) == set()
+    assert [kind_name("gift_wrap"), kind_name("Their own")] == ["Gift wrap", "Their own"]
+    assert subject_name("order") == "Order"
 
 
 @pytest.mark.django_db
