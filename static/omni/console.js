@@ -106,7 +106,9 @@
   // --- the scan field -----------------------------------------------------------------------------
 
   const globalField = () => $("#scan-field");
-  const scanField = () => $("[data-scan]:not([disabled])", openDialog() || $("#page") || document) || globalField();
+  // An open dialog has a field of its own, or takes no scans: what lies behind it must not be left.
+  const fieldIn = (place) => $("[data-scan]:not([disabled])", place || document);
+  const scanField = () => (openDialog() ? fieldIn(openDialog()) : fieldIn($("#page")) || globalField());
 
   function hideHits() {
     const hits = $("#hits");
@@ -147,10 +149,11 @@
         return false;
       }
       const field = scanField();
-      if (!field) return false;
+      if (!field && !openDialog()) return false;
       event.preventDefault();
       event.stopPropagation();
-      scan(field, text);
+      if (field) scan(field, text);
+      else sound(false);
       return true;
     }
     if (/^(Arrow|Tab|Escape|Backspace|Delete|Home|End|Page)/.test(event.key)) burst = "";
@@ -172,8 +175,11 @@
   function scanOn() {
     const field = waiting.length && scanField();
     if (!field || field.form.dataset.sending) return;
-    if (field.form.method === "post" && !$("#page :is([data-problem], [data-asks])")) scan(field, waiting.shift());
-    else tellUnsent();
+    if (field.form.method !== "post" || $("#page :is([data-problem], [data-asks])")) return tellUnsent();
+    const begun = field.value; // the first letters of the next one
+    scan(field, waiting.shift());
+    field.value = begun;
+    field.typedAt = performance.now();
   }
   function tellUnsent() {
     if (!waiting.length) return;
@@ -260,7 +266,8 @@
     }
     form.sentAt = event.timeStamp;
     // The next scan takes the place of this one, and does not go on behind it.
-    if (scanned) setTimeout(() => scanned === document.activeElement && scanned.select());
+    const sent = scanned?.value;
+    if (scanned) setTimeout(() => scanned === document.activeElement && scanned.value === sent && scanned.select());
     if (form.method === "post") {
       const token = $("[name=csrfmiddlewaretoken]", form);
       const known = cookie("csrftoken");
