@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, ValidationError
 from django.db import IntegrityError
 from django.db.models import BaseConstraint, CheckConstraint, Model, Q, UniqueConstraint
@@ -35,6 +36,38 @@ _REFUSED: Words = _("This contradicts another row. Look at what is there, and tr
 def explain(words: Mapping[str, Words]) -> None:
     """Register what to say in place of the names of rules."""
     _WORDS.update(words)
+
+
+class MomentInput(AdminSplitDateTime):
+    """A day and a time beside each other, in the fields that the browser has for them."""
+
+    def __init__(self, *, label: Words) -> None:
+        said = {"what": label}
+        day = {"type": "date", "aria-label": _("%(what)s: day") % said}
+        time = {"type": "time", "aria-label": _("%(what)s: time") % said}
+        widgets = [forms.DateInput(day, "%Y-%m-%d"), forms.TimeInput(time, "%H:%M:%S")]
+        forms.MultiWidget.__init__(self, widgets)
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        return super().get_context(name, value, attrs) | {"date_label": "", "time_label": ""}
+
+
+def native_input(db_field: Any) -> dict[str, Any]:
+    """The widget of a day or a moment, as a form takes it."""
+    match db_field.get_internal_type():
+        case "DateTimeField":
+            return {"widget": MomentInput(label=capfirst(db_field.verbose_name))}
+        case "DateField":
+            return {"widget": forms.DateInput({"type": "date"}, "%Y-%m-%d")}
+    return {}
+
+
+def has_fields(context: dict[str, Any]) -> bool:
+    """Whether there is anything on the page of a row that can be written."""
+    return bool(context["adminform"].form.fields) or any(
+        part.has_add_permission or part.has_change_permission or part.has_delete_permission
+        for part in context["inline_admin_formsets"]
+    )
 
 
 class AmountField(forms.DecimalField):

@@ -32,7 +32,14 @@ from django.utils.translation import gettext_lazy as _
 
 from omni.access import admin_cells, admin_deleting
 from omni.access.actor import ANONYMOUS, Actor
-from omni.access.admin_forms import AmountField, PlainForm, named_in, words_of_breach
+from omni.access.admin_forms import (
+    AmountField,
+    PlainForm,
+    has_fields,
+    named_in,
+    native_input,
+    words_of_breach,
+)
 from omni.access.authorship import signed_by
 from omni.access.operations import log_view
 from omni.access.permissions import Permission
@@ -225,7 +232,7 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
             parts = [each.formset.forms for each in context["inline_admin_formsets"]]
             admin_cells.prepare([obj, *(form.instance for forms in parts for form in forms)])
             context |= {"called": self.called(obj), **self.beside(request, obj)}
-        if change and not _has_fields(context):
+        if change and not has_fields(context):
             names = ("show_save", "show_save_and_continue", "show_save_and_add_another")
             context |= dict.fromkeys(names, False)
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -269,9 +276,11 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
         return super().changeform_view(*shown)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Amounts are typed in the currency's own unit, not in cents."""
+        """Amounts are typed in the currency's own unit, not in cents; days and times in the
+        fields that the browser has for them."""
         if db_field.name.endswith("_minor") and admin_cells.has_currency(self.model):
             return AmountField(model_field=db_field)
+        kwargs |= native_input(db_field)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_form(
@@ -392,14 +401,6 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
     def _granted(self, request: HttpRequest, permission: Permission) -> bool:
         actor = actor_of(request)
         return actor.may(permission) if self.scoped else actor.may_everywhere(permission)
-
-
-def _has_fields(context: dict[str, Any]) -> bool:
-    """Whether there is anything on the page of a row that can be written."""
-    return bool(context["adminform"].form.fields) or any(
-        part.has_add_permission or part.has_change_permission or part.has_delete_permission
-        for part in context["inline_admin_formsets"]
-    )
 
 
 def _repeated(request: HttpRequest) -> list[tuple[str, str]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 from django.contrib import admin
 from django.db import IntegrityError, transaction
@@ -140,6 +143,20 @@ def test_refusal_names_the_column_of_an_amount(ada):
     assert errors_of(page) == {
         "compare_at_minor": ["The price to compare with is above the price."]
     }
+
+
+def test_days_and_times_stand_in_fields_of_the_browser_to_the_second(ada):
+    moment = datetime(2026, 3, 1, 8, 30, 15, tzinfo=UTC)
+    listing = make_listing(variant=make_variant(), channel=make_channel(), starts_at=moment)
+
+    page = ada.get(f"/admin/inventory/listing/{listing.pk}/change/").content.decode()
+
+    shown = {name: re.search(f"<input[^>]*{name}[^>]*>", page)[0] for name in ("at_0", "at_1")}
+    assert ['type="date"' in shown["at_0"], 'value="2026-03-01"' in shown["at_0"]] == [True, True]
+    assert ['type="time"' in shown["at_1"], ':30:15"' in shown["at_1"]] == [True, True]
+    assert ": day" in shown["at_0"]
+    day = re.search('<input[^>]*valid_from"[^>]*>', ada.get("/admin/orders/taxrate/add/").text)
+    assert 'type="date"' in day[0]
 
 
 def test_breach_that_only_the_database_saw_is_told_in_words():
