@@ -209,7 +209,7 @@ def buyers(question: Question, rows: Sequence[Buyers]) -> Card:
             Column(_("Week")),
             Column(_("New"), NUMBER, draw="bar"),
             Column(_("Back"), NUMBER, draw="bar"),
-            Column(_("Sales to nobody known"), NUMBER),
+            Column(_("Anonymous sales"), NUMBER),
         ],
     )
     for row in weeks:
@@ -220,9 +220,9 @@ def buyers(question: Question, rows: Sequence[Buyers]) -> Card:
         card.table.add(name, row.new, row.back, row.unknown)
     card.table.foot(_("All weeks"), overall.new, overall.back, overall.unknown)
     if overall.unknown:
-        card.act = ngettext(
-            "%(n)s sale to nobody known", "%(n)s sales to nobody known", overall.unknown
-        ) % {"n": number(overall.unknown)}
+        card.act = ngettext("%(n)s anonymous sale", "%(n)s anonymous sales", overall.unknown) % {
+            "n": number(overall.unknown)
+        }
     else:
         card.act = _("Every buyer is known")
     return card

@@ -46,6 +46,8 @@
     const cells = rows.map((row) => [...row.children]);
     return {
       labels: cells.map((row) => row[0].dataset.label),
+      // Names have no shorter word, as days have: none is left out, they lean where room is scarce.
+      named: rows.length <= 16 && cells.every((row) => row[0].dataset.label === row[0].textContent.trim()),
       unit: heads.some((head) => head.dataset.draw && head.dataset.unit) ? "\u00a0%" : "",
       series: heads
         .map((head, place) => ({ draw: head.dataset.draw, tone: head.dataset.tone, label: head.textContent.trim(), place }))
@@ -90,7 +92,7 @@
       options: {
         animation: false, responsive: true, maintainAspectRatio: false, interaction: { mode: "index", intersect: false },
         scales: {
-          x: { stacked: true, grid: { display: false }, border: { display: false }, ticks: { ...axis, maxRotation: 0, autoSkipPadding: 12 } },
+          x: { stacked: true, grid: { display: false }, border: { display: false }, ticks: { ...axis, maxRotation: data.named ? 60 : 0, autoSkip: !data.named, autoSkipPadding: 12 } },
           y: {
             stacked: true, beginAtZero: true, border: { display: false }, grid: { color: ink.line, drawTicks: false },
             ticks: { ...axis, padding: 8, maxTicksLimit: 5, precision: 0, callback: (value) => short.format(value) + data.unit },
