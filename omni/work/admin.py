@@ -15,12 +15,13 @@ from omni.access.admin_cells import name_codes
 from omni.access.admin_site import LedgerAdmin, actor_of
 from omni.access.permissions import Permission
 from omni.work import operations, queries
-from omni.work.kinds import kind_name, subject_name
+from omni.work.kinds import decision_name, kind_name, subject_name
 from omni.work.models import Approval, Incident, Task
 
 for _table in (Incident, Task, Approval):
     _label = _table._meta.label_lower  # noqa: SLF001
     name_codes({(_label, "kind"): kind_name, (_label, "subject_kind"): subject_name})
+name_codes({("omni.incident", "decision"): decision_name})
 
 
 class KindFilter(admin.AllValuesFieldListFilter):

@@ -1,4 +1,4 @@
-"""Kinds of incidents, tasks and approvals, and of what they are about, as people read them.
+"""Kinds of incidents, tasks and approvals, what they are about and what was decided, in words.
 
 A kind is a code of the app that writes it; whoever asks for a task by the API names one of their
 own, which is told without its underscores.
@@ -59,6 +59,12 @@ _SUBJECTS: Mapping[str, Promise] = {
     "variant": _("Variant"),
     "webhook_endpoint": _("Webhook"),
 }
+_DECISIONS: Mapping[str, Promise] = {
+    "acknowledged": _("Nothing more to do"),
+    "by_words": _("In words"),
+    "rebuilt": _("Rebuilt"),
+    "retried": _("Tried again"),
+}
 
 
 def kind_name(code: str) -> str:
@@ -69,6 +75,11 @@ def kind_name(code: str) -> str:
 def subject_name(code: str) -> str:
     """Order; Work of a store."""
     return _told(code, _SUBJECTS)
+
+
+def decision_name(code: str) -> str:
+    """Nothing more to do; Refunded by hand, of a code that only its writer knows."""
+    return _told(code, _DECISIONS)
 
 
 def _told(code: str, words: Mapping[str, Promise]) -> str:

@@ -19,7 +19,7 @@ from omni.core.states import InvalidTransition
 from omni.lab.races import race
 from omni.work import operations as work
 from omni.work import queries
-from omni.work.kinds import KINDS, kind_name, subject_name
+from omni.work.kinds import KINDS, decision_name, kind_name, subject_name
 from omni.work.models import (
     APPROVAL_MOVES,
     INCIDENT_MOVES,
@@ -381,7 +381,7 @@ def test_kinds_that_the_house_writes_have_words() -> None:
     assert {"stock_shortfall", "cancel_late", "parcel_lost", "webhook_disabled"} <= written
     assert written - set(KINDS) == set()
     assert [kind_name("gift_wrap"), kind_name("Their own")] == ["Gift wrap", "Their own"]
-    assert subject_name("order") == "Order"
+    assert [subject_name("order"), decision_name("by_words")] == ["Order", "In words"]
 
 
 @pytest.mark.django_db
@@ -395,6 +395,7 @@ def test_admin_action_decides_an_incident() -> None:
     )
 
     assert Incident.objects.get().decision == "acknowledged"
+    assert "Nothing more to do" in client.get("/admin/omni/incident/").content.decode()
 
 
 @pytest.mark.django_db
