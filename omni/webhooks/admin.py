@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.postgres.forms import SimpleArrayField
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from omni.access.actor import Actor
 from omni.access.admin_forms import PlainForm
 from omni.access.admin_site import GuardedAdmin, LedgerAdmin, actor_of, adopt
 from omni.access.permissions import Permission
+from omni.core import clock
 from omni.core.errors import DomainError
 from omni.webhooks import deliveries, operations, told
-from omni.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from omni.webhooks.models import EndpointStatus, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 _FORM = ["url", "types", "description"]
 _FACTS = ["status", "disabled_reason", "failing_since", "active_since", "created_at", "created_by"]
@@ -33,9 +40,65 @@ class EndpointForm(PlainForm):
     )
 
 
+class MissedForm(forms.Form):
+    """How far back to look for what an endpoint missed."""
+
+    days = forms.TypedChoiceField(
+        label=_("How far back"),
+        coerce=int,
+        choices=[(1, _("the last day")), (7, _("the last 7 days")), (30, _("the last 30 days"))],
+        initial=7,
+    )
+    delivered_too = forms.BooleanField(
+        label=_("Also what was delivered"),
+        help_text=_("It is sent a second time, with the same id."),
+        required=False,
+    )
+
+
 def _show_secret(request: HttpRequest, secret: str) -> None:
     text = _("This is the secret. It is shown only now: %(secret)s")
     messages.warning(request, text % {"secret": secret})
+
+
+def _activate(request: HttpRequest, pk: UUID, actor: Actor) -> None:
+    operations.activate_endpoint(endpoint_id=pk, actor=actor)
+    messages.success(request, _("It is sent to again, first what was left waiting."))
+
+
+def _disable(request: HttpRequest, pk: UUID, actor: Actor) -> None:
+    operations.disable_endpoint(endpoint_id=pk, actor=actor)
+    messages.success(request, _("Nothing is sent to it any more."))
+
+
+def _rotate(request: HttpRequest, pk: UUID, actor: Actor) -> None:
+    _show_secret(request, operations.rotate_secret(endpoint_id=pk, actor=actor))
+
+
+def _send_missed(request: HttpRequest, pk: UUID, actor: Actor) -> None:
+    form = MissedForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose how far back to look."))
+        return
+    count = deliveries.replay_endpoint(
+        endpoint_id=pk,
+        since=clock.now() - timedelta(days=form.cleaned_data["days"]),
+        delivered_too=form.cleaned_data["delivered_too"],
+        actor=actor,
+    )
+    if not count:
+        messages.info(request, _("Nothing was missed in that time."))
+        return
+    words = ngettext("%(n)d message is sent now.", "%(n)d messages are sent now.", count)
+    messages.success(request, words % {"n": count})
+
+
+_DEEDS: dict[str, Callable[[HttpRequest, UUID, Actor], None]] = {
+    "activate": _activate,
+    "disable": _disable,
+    "rotate": _rotate,
+    "missed": _send_missed,
+}
 
 
 @admin.register(WebhookEndpoint)
@@ -53,8 +116,30 @@ class WebhookEndpointAdmin(GuardedAdmin):
         return [*_FORM, *_FACTS] if obj else _FORM
 
     def beside(self, request: HttpRequest, obj: WebhookEndpoint) -> dict[str, Any]:
-        """Below its form, what the endpoint was sent lately, each to be sent once more."""
-        return {"deliveries": told.latest_deliveries(actor_of(request), obj.pk)}
+        """What can be done with the endpoint, and what it was sent lately, each to send again."""
+        return {
+            "deliveries": told.latest_deliveries(actor_of(request), obj.pk),
+            "is_active": obj.status == EndpointStatus.ACTIVE,
+            "is_disabled": obj.status == EndpointStatus.DISABLED,
+            "missed": MissedForm(),
+        }
+
+    def get_urls(self) -> list[URLPattern]:
+        do = self.admin_site.admin_view(self.do)
+        return [path("<uuid:pk>/do/<slug:what>/", do, name="webhook-endpoint"), *super().get_urls()]
+
+    @method_decorator(require_POST)
+    def do(self, request: HttpRequest, pk: UUID, what: str) -> HttpResponse:
+        """What a button of its page asks for; then back to the page."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if what not in _DEEDS:
+            raise Http404
+        try:
+            _DEEDS[what](request, pk, actor_of(request))
+        except DomainError as error:
+            messages.error(request, str(error.message))
+        return HttpResponseRedirect(reverse("admin:omni_webhookendpoint_change", args=[pk]))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         actor = actor_of(request)

@@ -118,3 +118,73 @@ def test_page_of_a_delivery_sends_it_again(manager):
     page = manager.get(f"/admin/omni/webhookdelivery/{row.pk}/change/").content.decode()
 
     assert f'action="/admin/omni/webhookdelivery/{row.pk}/again/"' in page
+
+
+def do(client: Any, at: WebhookEndpoint, what: str, **given: Any) -> str:
+    address = f"/admin/omni/webhookendpoint/{at.pk}/do/{what}/"
+    answer = client.post(address, given, follow=True)
+    assert answer.redirect_chain == [(f"/admin/omni/webhookendpoint/{at.pk}/change/", 302)]
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def deeds(page: str) -> set[str]:
+    return set(re.findall(r"/do/(\w+)/", page))
+
+
+def test_page_of_an_endpoint_disables_and_activates_it(manager):
+    at = endpoint()
+
+    shut = do(manager, at, "disable")
+    at.refresh_from_db()
+    shut_status = at.status
+    again = do(manager, at, "disable")
+    opened = do(manager, at, "activate")
+    at.refresh_from_db()
+
+    assert (shut_status, at.status) == ("disabled", "active")
+    assert "Nothing is sent to it any more." in shut
+    assert 'class="notice bad"' in again
+    assert "It is sent to again" in opened
+    assert (deeds(shut), deeds(opened)) == ({"activate", "rotate"}, {"missed", "disable", "rotate"})
+
+
+def test_new_secret_is_shown_once(manager):
+    at = endpoint()
+
+    shown = do(manager, at, "rotate")
+
+    secret = at.secrets.get().secret
+    assert ["It is shown only now" in shown, secret in shown] == [True, True]
+    assert secret not in page_of(at, manager)
+
+
+def test_what_an_endpoint_missed_is_sent_of_the_time_that_is_chosen(manager):
+    at = endpoint(types=["order.*"])
+    now, hour = clock.now(), clock.now() - timedelta(hours=1)
+    new = delivery(at, 1, recorded_at=hour)
+    good = delivery(at, 3, recorded_at=hour, status="delivered", delivered_at=now)
+    old = delivery(at, 2, recorded_at=now - timedelta(days=3))
+
+    none = do(manager, at, "missed", days="2")
+    day = do(manager, at, "missed", days="1")
+    week = do(manager, at, "missed", days="7", delivered_too="on")
+    rest = do(manager, at, "missed", days="30")
+
+    assert "Choose how far back to look." in none
+    assert "1 message is sent now." in day
+    assert "2 messages are sent now." in week
+    assert "Nothing was missed in that time." in rest
+    assert {each.delivery_id for each in claim(limit=5)} == {new.pk, old.pk, good.pk}
+
+
+def test_buttons_of_an_endpoint_are_not_for_others(manager):
+    at = endpoint()
+    stranger = staff_client(make_staff(Permission.WEBHOOKS_MANAGE, location_id=uuid7()))
+    address = f"/admin/omni/webhookendpoint/{at.pk}/do/"
+
+    answers = [stranger.post(f"{address}{what}/").status_code for what in ("disable", "rotate")]
+
+    at.refresh_from_db()
+    assert (answers, at.status, at.secrets.count()) == ([403, 403], "active", 0)
+    assert manager.get(f"{address}disable/").status_code == 405
+    assert manager.post(f"{address}remove/").status_code == 404
