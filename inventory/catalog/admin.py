@@ -238,6 +238,7 @@ class ListingAdmin(GuardedAdmin):
     view_permission = Permission.CATALOG_VIEW
     edit_permission = Permission.PRICES_EDIT
     may_add = True
+    purpose = _("A listing puts a variant on sale in a channel, with its price.")
     list_display = ("variant", "channel", "status", "price_minor", "price_quantity", "starts_at")
     list_filter = ("status", "channel")
     list_select_related = ("variant", "channel")
@@ -282,6 +283,7 @@ class ListingAdmin(GuardedAdmin):
 @admin.register(Assortment)
 class AssortmentAdmin(CatalogPage):
     may_delete = True
+    purpose = _("Says what a store carries. A store without any carries everything.")
     list_display = ("location", "category", "variant")
     list_filter = ("location",)
     list_select_related = ("location", "category", "variant")

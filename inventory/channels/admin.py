@@ -32,6 +32,7 @@ class ChannelAdmin(GuardedAdmin):
     view_permission = Permission.CATALOG_VIEW
     edit_permission = Permission.CHANNELS_EDIT
     may_add = True
+    purpose = _("A channel is where you sell: a web shop, an app, your stores.")
     list_display = ("name", "code", "kind", "status", "currency", "country")
     list_filter = ("kind", "status")
     ordering = ("name", "id")

@@ -170,6 +170,7 @@ class UserAdmin(GuardedAdmin):
 class RoleAdmin(GuardedAdmin):
     view_permission = edit_permission = Permission.ACCESS_MANAGE
     may_add = True
+    purpose = _("A role is a name for what somebody may do. It is given to logins by grants.")
     form = PermissionsForm
     list_display = ["name", "code", "allows"]
     ordering = ["name"]
@@ -196,6 +197,7 @@ class GrantAdmin(GuardedAdmin):
     view_permission = edit_permission = Permission.ACCESS_MANAGE
     form = GrantForm
     may_add = True
+    purpose = _("A grant gives a login a role: everywhere, or in one store or channel.")
     may_delete = True
     list_display = ["user", "role", "scope_kind", "scope_id", "valid_from", "valid_until"]
     list_select_related = ["user", "role"]
@@ -231,6 +233,7 @@ class GrantAdmin(GuardedAdmin):
 class ApiKeyAdmin(GuardedAdmin):
     view_permission = edit_permission = Permission.ACCESS_MANAGE
     may_add = True
+    purpose = _("With a key, programs of your own use the interface.")
     form = KeyForm
     list_display = ["name", "prefix", "scope_kind", "last_used_at", "expires_at", "revoked_at"]
     ordering = ["name", "id"]
@@ -258,6 +261,7 @@ class ChannelKeyAdmin(GuardedAdmin):
     view_permission = edit_permission = Permission.ACCESS_MANAGE
     form = ChannelKeyForm
     may_add = True
+    purpose = _("With such a key, a shop or an app reads its channel.")
     list_display = ["name", "prefix", "channel_id", "created_at", "revoked_at"]
     ordering = ["name", "id"]
     fields = _CHANNEL_KEY_FORM

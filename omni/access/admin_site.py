@@ -172,6 +172,7 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
     may_delete: ClassVar[bool] = False
     scoped: ClassVar[bool] = False
     logged_as: ClassVar[str] = ""
+    purpose: ClassVar[str | Promise] = ""  # what rows are for, told where there are none yet
     form = PlainForm
     list_per_page = 50
     show_full_result_count = False

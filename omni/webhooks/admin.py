@@ -105,6 +105,7 @@ _DEEDS: dict[str, Callable[[HttpRequest, UUID, Actor], None]] = {
 class WebhookEndpointAdmin(GuardedAdmin):
     view_permission = edit_permission = Permission.WEBHOOKS_MANAGE
     may_add = True
+    purpose = _("An endpoint is told of what happens here as it happens.")
     form = EndpointForm
     list_display = ["url", "description", "types", "status", "failing_since"]
     list_filter = ["status"]

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from omni.access.actor import Actor
 from omni.access.admin_site import GuardedAdmin, LedgerAdmin
@@ -31,6 +32,7 @@ class RegisterAdmin(GuardedAdmin):
     view_permission = Permission.POS_SHIFT
     edit_permission = Permission.LOCATIONS_EDIT
     may_add = True
+    purpose = _("A till is where a store sells. Each has a name of its own.")
     scoped = True
     list_display = ("code", "name", "location", "channel", "is_active")
     list_filter = ("location", "is_active")

@@ -51,6 +51,7 @@ class TaxRateAdmin(GuardedAdmin):
     view_permission = Permission.CATALOG_VIEW
     edit_permission = Permission.PRICES_EDIT
     may_add = True
+    purpose = _("The rate of a country for a kind of goods, from a day on.")
     list_display = ("country", "region", "tax_class", "rate", "valid_from", "valid_until")
     list_filter = ("country", "tax_class")
     ordering = ("country", "region", "tax_class", "-valid_from")
@@ -68,6 +69,7 @@ class ShippingRateAdmin(GuardedAdmin):
     view_permission = Permission.CATALOG_VIEW
     edit_permission = Permission.PRICES_EDIT
     may_add = True
+    purpose = _("What a delivery costs in a channel, by country.")
     list_display = ("channel", "country", "price_minor", "free_from_minor")
     list_filter = ("channel",)
     list_select_related = ("channel",)

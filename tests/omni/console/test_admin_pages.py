@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from inventory.catalog.models import Assortment
 from inventory.stock.models import StockLevel, StockMovement
 from omni.access import admin_cells
 from omni.access.actor import SYSTEM
@@ -203,6 +204,20 @@ def test_deletion_tells_what_else_goes_or_what_keeps_it(
 
     assert [word for word in words if word not in page] == []
     assert ("btn go danger" in page) is ("deleted_objects" in met)
+
+
+def test_empty_list_says_what_it_is_for_and_offers_the_first_to_who_may_add(boss: Client) -> None:
+    reader = staff_client(make_staff(Permission.CATALOG_VIEW))
+    path, add = page_of(Assortment, "changelist"), page_of(Assortment, "add")
+
+    mine, theirs = (
+        opened(client, path)[0].partition('id="changelist"')[2] for client in (boss, reader)
+    )
+
+    assert ["A store without any carries everything." in mine, f'href="{add}"' in mine] == [
+        True
+    ] * 2
+    assert ["Nothing here yet" in theirs, add in theirs] == [True, False]
 
 
 def test_delivery_that_was_given_up_is_sent_once_more(boss: Client) -> None:
