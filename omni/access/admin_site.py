@@ -380,6 +380,7 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
             "count": rows.count(),
             "repeated": _repeated(request),
             "sure": SURE,
+            "ends": request.POST["action"] in ("remove", "revoke"),
         }
         return TemplateResponse(request, "admin/action_preview.html", context)
 

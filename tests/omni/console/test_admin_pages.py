@@ -145,6 +145,7 @@ def test_action_is_shown_before_it_is_done(boss: Client) -> None:
     assert (shown.status_code, key.revoked_at) == (200, None)
     assert "Nothing has happened yet" in shown.content.decode()
     assert str(key) in shown.content.decode()
+    assert "btn go danger" in shown.content.decode()  # a key that is revoked is so for good
     boss.post(page_of(ApiKey, "changelist"), {**chosen, "sure": "1"})
     assert ApiKey.objects.get(pk=key.pk).revoked_at is not None
 
