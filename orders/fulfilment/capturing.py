@@ -48,6 +48,9 @@ def capture_what_is_due(
     row = FulfilmentOrder.objects.select_related("order").filter(pk=fulfilment_order_id).first()
     if row is None:
         return
+    waiting = list(Payment.objects.filter(order=row.order, status__in=CAPTURABLE).order_by("pk"))
+    if not waiting:
+        return
     lines = FulfilmentLine.objects.filter(fulfilment_order=row)
     units = {
         line.order_line_id: min(
@@ -56,8 +59,7 @@ def capture_what_is_due(
         for line in lines
     }
     needed = due_at_hand_over(row.order, units)
-    waiting = Payment.objects.filter(order=row.order, status__in=CAPTURABLE).order_by("pk")
-    for payment in waiting if needed else ():
+    for payment in waiting:
         part = min(needed, payment.authorised_minor - payment.captured_minor)
         if part > 0:
             _take(row, payment, part, actor)
