@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from omni.access.admin_site import LedgerAdmin
 from omni.access.permissions import Permission
@@ -18,3 +19,8 @@ class MessageAdmin(LedgerAdmin):
     ordering = ["-id"]
     # The text is read on the page of its own, without the codes and links that open something.
     exclude = ["sealed", "lease", "html", "text"]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """What the page does not show cannot be spelt out by filters either."""
+        is_hidden = lookup.partition("__")[0] in self.exclude
+        return not is_hidden and super().lookup_allowed(lookup, value, request)

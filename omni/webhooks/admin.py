@@ -216,6 +216,8 @@ class WebhookDeliveryAdmin(LedgerAdmin):
     @method_decorator(require_POST)
     def send_again(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send it once more; then back to its endpoint, where this was asked for."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         actor = actor_of(request)
         sent: WebhookDelivery | None
         try:

@@ -144,8 +144,11 @@
       clearTimeout(letter);
       const active = document.activeElement;
       if (typing(active)) {
-        // A page that came meanwhile took letters, or left its own: what was scanned is what counts.
-        if (active.matches("[data-scan], #scan-field")) active.value = text;
+        // A page that came meanwhile took letters, or left its own: what was scanned is what counts,
+        // and how many of it, which is typed before («3 x»).
+        const times = active.value.match(/^\s*\d{1,9}\s*[xX*×]\s*/)?.[0] ?? "";
+        const isScan = active.matches("[data-scan], #scan-field");
+        if (isScan) active.value = text.startsWith(times) ? text : times + text;
         return false;
       }
       const field = scanField();
@@ -173,13 +176,20 @@
   // Scanned while another scan was under way. A refusal or a question stops the row; the rest is told.
   const waiting = [];
   function scanOn() {
-    const field = waiting.length && scanField();
-    if (!field || field.form.dataset.sending) return;
-    if (field.form.method !== "post" || $("#page :is([data-problem], [data-asks])")) return tellUnsent();
+    if (!waiting.length) return;
+    const field = scanField();
+    if (field?.form.dataset.sending) return;
+    const isAsked = $("#page :is([data-problem], [data-asks])");
+    if (field?.form.method !== "post" || isAsked) return tellUnsent();
     const begun = field.value; // the first letters of the next one
     scan(field, waiting.shift());
     field.value = begun;
     field.typedAt = performance.now();
+  }
+  // What was sent did not arrive: with what waits behind it, it is told.
+  function tellLost(form) {
+    if (waiting.length && form.sent) waiting.unshift(form.sent);
+    tellUnsent();
   }
   function tellUnsent() {
     if (!waiting.length) return;
@@ -266,7 +276,7 @@
     }
     form.sentAt = event.timeStamp;
     // The next scan takes the place of this one, and does not go on behind it.
-    const sent = scanned?.value;
+    const sent = (form.sent = scanned?.value);
     if (scanned) setTimeout(() => scanned === document.activeElement && scanned.value === sent && scanned.select());
     if (form.method === "post") {
       const token = $("[name=csrfmiddlewaretoken]", form);
@@ -295,15 +305,19 @@
   // and nests what arrives beside the page. Here it knows its own.
   const MORPHS = { morph: "outerHTML", "morph:outerHTML": "outerHTML", "morph:innerHTML": "innerHTML" };
   let asked = 0; // when what is answered now was asked
-  const isNewer = (node) => node === document.activeElement && node.typedAt > asked;
+  const isTicked = (node) => node.matches("[type=radio], [type=checkbox]");
+  const isNewer = (node) => node.typedAt > asked && (isTicked(node) || node === document.activeElement);
   htmx.defineExtension("morph", {
     isInlineSwap: (style) => MORPHS[style] === "outerHTML",
     handleSwap: (style, target, fragment) =>
       MORPHS[style] ? Idiomorph.morph(target, fragment.children, { morphStyle: MORPHS[style], callbacks }) : false,
   });
   // The answer knows nothing of what was typed since it was asked for: that stays.
-  const callbacks = { beforeAttributeUpdated: (name, node) => name !== "value" || !isNewer(node) };
-  document.addEventListener("input", ({ target, timeStamp }) => (target.typedAt = timeStamp), true);
+  const callbacks = { beforeAttributeUpdated: (name, node) => !/^(value|checked)$/.test(name) || !isNewer(node) };
+  const choices = ({ name, form }) => $$("[type=radio]").filter((each) => each.name === name && each.form === form);
+  document.addEventListener("input", ({ target, timeStamp }) => {
+    for (const node of target.type === "radio" ? choices(target) : [target]) node.typedAt = timeStamp;
+  }, true);
   let wentAt = 0; // when the person last went on to a page
   document.addEventListener("htmx:beforeRequest", ({ detail }) => {
     detail.xhr.askedAt = performance.now();
@@ -362,14 +376,15 @@
   }
   // Nothing that was typed is lost; a page on which nothing was does not stay before strangers.
   document.addEventListener("omni:session-ended", (event) => {
+    tellLost(event.target);
     const fields = $$("#page input, #page textarea, #scan-field");
     const typed = fields.some((node) => shown(node) && node.value !== node.defaultValue);
     if (typed || event.target.matches("form")) open($("#session-ended"));
     else location.reload();
   });
-  document.addEventListener("htmx:sendError", () => {
+  document.addEventListener("htmx:sendError", (event) => {
     line(false);
-    tellUnsent();
+    tellLost(event.detail.elt);
   });
   document.addEventListener("htmx:afterOnLoad", () => line(true));
   window.addEventListener("online", () => line(true));

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from inventory.locations.models import Location
 from omni.access.models import User
@@ -100,6 +102,29 @@ class Desk:
             "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
         )
         return wide
+
+
+@contextmanager
+def held_back(page: Page, part: str) -> Iterator[Callable[[], None]]:
+    """The answer to a request whose address holds ``part`` comes at the end of the block, at once;
+    gives what waits until it has been asked for."""
+    held: list[Route] = []
+    answers: list[APIResponse] = []
+    pattern = re.compile(re.escape(part))
+    page.route(pattern, lambda route: held.append(route))
+
+    def asked() -> None:
+        deadline = time.perf_counter() + 10
+        while not held and time.perf_counter() < deadline:
+            page.wait_for_timeout(20)
+        assert held, f"nothing was asked with {part}"
+        answers.append(held[0].fetch())
+
+    yield asked
+    with page.expect_response(pattern) as answer:
+        held[0].fulfill(response=answers[0])
+    answer.value.finished()
+    page.unroute(pattern)
 
 
 class Stopwatch:

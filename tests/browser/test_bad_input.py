@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from omni.access import pins
 from omni.access.models import User
@@ -355,6 +355,30 @@ def test_scans_that_overtake_their_answers_are_all_taken(till: Till) -> None:
     expect(till.page.locator("#total")).to_have_text("€40.00")
     assert CartLine.objects.get().quantity == 4
     assert till.desk.troubles == []
+
+
+def test_times_typed_before_a_scan_count(till: Till) -> None:
+    till.page.keyboard.type("3x")
+    till.page.wait_for_timeout(500)  # the hand goes to the scanner
+    till.desk.scan(till.shop.variant.sku)
+
+    expect(till.page.locator("#total")).to_have_text("€30.00")
+    assert CartLine.objects.get().quantity == 3
+
+
+def test_scans_that_the_line_lost_are_all_told(till: Till) -> None:
+    held: list[Route] = []
+    till.page.route("**/console/till/scan", lambda route: held.append(route))
+    till.desk.scan(till.shop.variant.sku)
+    till.desk.scan("5000112637922")
+    while not held:
+        till.page.wait_for_timeout(20)
+    held[0].abort()
+
+    told = till.page.locator("#toasts .toast.error")
+    expect(told).to_contain_text(f"{till.shop.variant.sku}, 5000112637922")
+    assert any("ERR_FAILED" in each for each in till.desk.troubles)
+    till.desk.troubles.clear()
 
 
 def test_an_answer_amid_a_scan_leaves_it_whole(till: Till) -> None:

@@ -9,10 +9,12 @@ import pytest
 from django.core.cache import cache
 from playwright.sync_api import Route, expect
 
+from journeys.timeline.models import Interaction
 from omni.access.permissions import Permission
 from omni.access.session_store import StaffSession
 from omni.work.models import Task
 from tests.browser.desk import Desk
+from tests.factories.customers import make_customer
 from tests.factories.inventory import make_location
 from tests.factories.omni import PASSWORD, make_staff
 from tests.factories.orders_work import make_order, make_shop
@@ -149,3 +151,31 @@ def test_page_that_was_left_for_another_does_not_come_back_late(opened: Opened) 
 
     expect(desk.page).to_have_url(re.compile("/console/tasks"))
     expect(desk.page.get_by_role("heading", level=1, name="Tasks")).to_be_visible()
+
+
+def test_note_is_kept_at_the_customer_who_is_shown_and_not_at_the_one_before(
+    opened: Opened,
+) -> None:
+    # One form is morphed from page to page; where it goes is where it stands.
+    lyon = make_location(name="Lyon")
+    ann, bea = make_customer(name="Ann First"), make_customer(name="Bea Second")
+    user = make_staff(
+        Permission.CUSTOMERS_VIEW,
+        Permission.CUSTOMERS_HISTORY,
+        Permission.CUSTOMERS_HISTORY_ALL,
+        Permission.JOURNEYS_CAPTURE,
+    )
+    desk = opened()
+    desk.sign_in(user, lyon)
+    desk.goto(f"/console/customers/{ann.pk}")
+
+    expect(desk.page.get_by_role("heading", name="Ann First")).to_be_visible()
+    desk.page.get_by_label("Scan or search").press_sequentially("Bea Second")
+    desk.page.locator("#hits .hit", has_text="Bea Second").click()
+    expect(desk.page.get_by_role("heading", name="Bea Second")).to_be_visible()
+    desk.page.locator("#say [name=text]").fill("Wants the coat in red")
+    desk.page.locator("#say button").last.click()
+
+    expect(desk.page.locator("#page")).to_contain_text("Wants the coat in red")
+    kept = [row for row in Interaction.objects.all() if "in red" in str(row.data)]
+    assert [row.customer_id for row in kept] == [bea.pk]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from inventory.catalog.models import Barcode
 from inventory.locations.models import Location
@@ -31,7 +31,7 @@ from omni.messages.models import Message
 from orders.aftersales.models import ReturnCase
 from orders.payments.models import PaymentEvent, Refund
 from orders.sales.models import Order
-from tests.browser.desk import Desk
+from tests.browser.desk import Desk, held_back
 from tests.browser.shopping import PASSWORD, Colleague, Mailbox, Shopper
 from tests.flows.conftest import merchant
 from tests.omni.local.psp.process import API_KEY, SECRET, PspProcess
@@ -243,18 +243,17 @@ def gives_the_larger_candle(cleo: Colleague, number: str) -> None:
     page.get_by_role("link", name="Next return").click()
     expect(page.get_by_label("Find what comes back")).to_be_focused()
     cleo.scans(number, page.get_by_text("1 back already"))
-    cleo.scans(tag(SMALL), page.get_by_text("Back to the customer"))
-    page.locator("label", has_text="Something else instead").click()
+    # What is left is ticked already. She chooses while the answer to her scan is still under way.
+    with held_back(page, "scan=") as scanned:
+        cleo.desk.scan(tag(SMALL))
+        scanned()
+        page.locator("label", has_text="Something else instead").click()
     page.get_by_role("button", name=re.compile(", large, ")).click()
     # She types while the answer to "Cash" is still under way: what she typed stays.
-    held: list[Route] = []
-    page.route(re.compile("tender=cash"), lambda route: held.append(route))
-    with page.expect_request(re.compile("tender=cash")):
+    with held_back(page, "tender=cash") as asked:
         page.locator("#money .tenderpick label", has_text="Cash").click()
-    page.get_by_label("Cash given").press_sequentially("15")
-    with page.expect_response(re.compile("tender=cash")):
-        held[0].continue_()
-    page.unroute(re.compile("tender=cash"))
+        asked()
+        page.get_by_label("Cash given").press_sequentially("15")
     page.wait_for_timeout(200)
     expect(page.get_by_label("Cash given")).to_have_value("15")
     cleo.look("26-exchange")

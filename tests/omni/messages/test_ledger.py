@@ -276,12 +276,15 @@ def test_nobody_takes_what_somebody_sends_at_once() -> None:
 
 def test_list_of_messages_leads_to_the_page_that_hides_what_opens_something() -> None:
     row = make_message(text="Your code: ABC-123")
-    client = staff_client(make_staff(Permission.CUSTOMERS_VIEW))
+    client = staff_client(make_staff(Permission.CUSTOMERS_VIEW, Permission.ORDERS_VIEW))
 
     page = client.get(f"/admin/omni/message/{row.pk}/change/").content.decode()
+    spelt = client.get("/admin/omni/message/?text__contains=ABC")
 
     assert "ABC-123" not in page
     assert f'href="/office/messages/{row.pk}"' in page
+    assert client.get(f"/office/messages/{row.pk}").status_code == 200
+    assert spelt.status_code == 400
 
 
 def test_messages_are_seen_by_who_may_see_customers() -> None:
