@@ -239,6 +239,7 @@ class ApiKeyAdmin(GuardedAdmin):
     ordering = ["name", "id"]
     fields = _API_KEY_FORM
     actions = ["revoke"]
+    ending = frozenset({"revoke"})
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return _API_KEY_FORM if obj else []
@@ -266,6 +267,7 @@ class ChannelKeyAdmin(GuardedAdmin):
     ordering = ["name", "id"]
     fields = _CHANNEL_KEY_FORM
     actions = ["revoke"]
+    ending = frozenset({"revoke"})
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return _CHANNEL_KEY_FORM if obj else []

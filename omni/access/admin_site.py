@@ -170,6 +170,7 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
     edit_permission: ClassVar[Permission | None] = None
     may_add: ClassVar[bool] = False
     may_delete: ClassVar[bool] = False
+    ending: ClassVar[frozenset[str]] = frozenset()  # actions after which something is gone
     scoped: ClassVar[bool] = False
     logged_as: ClassVar[str] = ""
     purpose: ClassVar[str | Promise] = ""  # what rows are for, told where there are none yet
@@ -380,7 +381,7 @@ class GuardedAdmin(admin.ModelAdmin[Any]):
             "count": rows.count(),
             "repeated": _repeated(request),
             "sure": SURE,
-            "ends": request.POST["action"] in ("remove", "revoke"),
+            "ends": request.POST["action"] in self.ending,
         }
         return TemplateResponse(request, "admin/action_preview.html", context)
 

@@ -6,14 +6,14 @@ clerk wrote in words of their own is told as it was written.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-_CODE = re.compile(r"[a-z][a-z0-9_]*")
+from omni.core.codes import word_of
+
 _WORDS: Mapping[str, Promise] = {
     "too_small": gettext_lazy("Too small"),
     "too_large": gettext_lazy("Too large"),
@@ -42,7 +42,4 @@ def reason_name(code: str) -> str:
     """Too large; Not found."""
     if not code:
         return _("No reason given")
-    word = _WORDS.get(code)
-    if word:
-        return str(word)
-    return code.replace("_", " ").capitalize() if _CODE.fullmatch(code) else code
+    return word_of(code, _WORDS)

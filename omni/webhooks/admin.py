@@ -112,6 +112,7 @@ class WebhookEndpointAdmin(GuardedAdmin):
     ordering = ["-id"]
     readonly_fields = _FACTS
     actions = ["activate", "disable", "rotate", "remove"]
+    ending = frozenset({"remove"})
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [*_FORM, *_FACTS] if obj else _FORM

@@ -3,6 +3,7 @@ place does not open them."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -62,3 +63,9 @@ def get_delivery(actor: Actor, delivery_id: int) -> tuple[WebhookDelivery, list[
     if row is None:
         raise NotFound
     return row, list(WebhookAttempt.objects.filter(delivery=row).order_by("-pk")[:50])
+
+
+def last_attempts(delivery_ids: Collection[int]) -> dict[int, WebhookAttempt]:
+    """The last attempt of each delivery that was tried. One query."""
+    rows = WebhookAttempt.objects.filter(delivery__in=delivery_ids)
+    return {row.delivery_id: row for row in rows.order_by("delivery", "-pk").distinct("delivery")}

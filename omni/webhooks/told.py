@@ -88,14 +88,10 @@ def latest_deliveries(actor: Actor, endpoint_id: UUID) -> list[Told]:
     """What an endpoint was sent, newest first, up to ``SHOWN``. Two queries. Raises: NotAllowed."""
     rows = queries.deliveries(actor, endpoint_id=endpoint_id).select_related("endpoint")
     found = list(rows.order_by("-pk")[:SHOWN])
-    last = WebhookAttempt.objects.filter(delivery__in=[row.pk for row in found])
-    attempts = {
-        each.delivery_id: each for each in last.order_by("delivery", "-pk").distinct("delivery")
-    }
+    attempts = queries.last_attempts([row.pk for row in found])
     return [Told(row, attempts.get(row.pk)) for row in found]
 
 
 def told(delivery: WebhookDelivery) -> Told:
     """One delivery, as it reads. One query, and one more for its endpoint."""
-    last = WebhookAttempt.objects.filter(delivery=delivery).order_by("-pk").first()
-    return Told(delivery, last)
+    return Told(delivery, queries.last_attempts([delivery.pk]).get(delivery.pk))

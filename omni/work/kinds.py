@@ -6,13 +6,13 @@ own, which is told without its underscores.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-_CODE = re.compile(r"[a-z][a-z0-9_]*")
+from omni.core.codes import word_of
+
 KINDS: Mapping[str, Promise] = {
     # what went wrong
     "customer_unreached": _("A customer was not reached"),
@@ -69,21 +69,14 @@ _DECISIONS: Mapping[str, Promise] = {
 
 def kind_name(code: str) -> str:
     """A parcel was lost; Gift wrap, of a kind that only its writer knows."""
-    return _told(code, KINDS)
+    return word_of(code, KINDS)
 
 
 def subject_name(code: str) -> str:
     """Order; Work of a store."""
-    return _told(code, _SUBJECTS)
+    return word_of(code, _SUBJECTS)
 
 
 def decision_name(code: str) -> str:
     """Nothing more to do; Refunded by hand, of a code that only its writer knows."""
-    return _told(code, _DECISIONS)
-
-
-def _told(code: str, words: Mapping[str, Promise]) -> str:
-    word = words.get(code)
-    if word:
-        return str(word)
-    return code.replace("_", " ").capitalize() if _CODE.fullmatch(code) else code
+    return word_of(code, _DECISIONS)

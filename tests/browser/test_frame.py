@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from journeys.timeline.models import Interaction
 from omni.access.permissions import Permission
 from omni.access.session_store import StaffSession
 from omni.work.models import Task
-from tests.browser.desk import Desk
+from tests.browser.desk import Desk, held_back
 from tests.factories.customers import make_customer
 from tests.factories.inventory import make_location
 from tests.factories.omni import PASSWORD, make_staff
@@ -135,22 +135,18 @@ def test_page_that_was_left_for_another_does_not_come_back_late(opened: Opened) 
     lyon = make_location(name="Lyon")
     desk = opened()
     desk.sign_in(make_staff(*CLERK, location_id=lyon.pk), lyon)
-    desk.goto("/console/today")
-    held: list[Route] = []
-    desk.page.route("**/console/stock", lambda route: held.append(route))
-    rail = desk.page.locator("#rail")
+    desk.goto("/console/pickups")
+    tabs = desk.page.locator("#page .tabs")
 
-    with desk.page.expect_request("**/console/stock"):
-        rail.get_by_role("link", name="Stock").click()
-    rail.get_by_role("link", name="Tasks").click()
-    expect(desk.page).to_have_url(re.compile("/console/tasks"))
-    with desk.page.expect_response("**/console/stock") as late:
-        held[0].continue_()
-    late.value.finished()
+    with held_back(desk.page, "tab=pick") as asked:
+        tabs.get_by_role("link", name="To pick").click()
+        asked()
+        tabs.get_by_role("link", name="Ready").click()
+        expect(desk.page).to_have_url(re.compile("tab=ready"))
     desk.page.wait_for_timeout(500)  # in which it would have been shown
 
-    expect(desk.page).to_have_url(re.compile("/console/tasks"))
-    expect(desk.page.get_by_role("heading", level=1, name="Tasks")).to_be_visible()
+    expect(desk.page).to_have_url(re.compile("tab=ready"))
+    expect(tabs.locator("[aria-current]")).to_contain_text("Ready")
 
 
 def test_note_is_kept_at_the_customer_who_is_shown_and_not_at_the_one_before(
